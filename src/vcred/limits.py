@@ -1,0 +1,56 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""Every limit on what comes from outside, in one table; checked before parsing."""
+
+from datetime import timedelta
+from typing import Final
+
+KIB: Final = 1024
+MIB: Final = 1024 * KIB
+
+# Text and structure (threats: JOS-21, JOS-31, CBR-02, QR-02).
+MAX_PRESENTATION_BYTES: Final = 64 * KIB
+MAX_JSON_BYTES: Final = 64 * KIB
+MAX_JSON_DEPTH: Final = 32
+MAX_JSON_INTEGER: Final = 2**53 - 1
+MAX_CBOR_DEPTH: Final = 16
+MAX_DISCLOSURES: Final = 256
+MAX_DISCLOSURE_DEPTH: Final = 8
+MAX_DIGESTS: Final = 2048
+MAX_KID_CHARACTERS: Final = 512
+MAX_URI_CHARACTERS: Final = 2048
+MAX_DID_CHARACTERS: Final = 4096
+MAX_QR_TEXT_CHARACTERS: Final = 4296
+MAX_QR_PACKED_BYTES: Final = 2900
+MAX_QR_VERSION: Final = 22
+MAX_IMAGE_BYTES: Final = 16 * MIB
+MAX_IMAGE_PIXELS: Final = 40_000_000
+
+# Status lists.
+MIN_STATUS_LIST_SIZE: Final = 131_072
+MAX_STATUS_TOKEN_BYTES: Final = 4 * MIB
+MAX_STATUS_LIST_BYTES: Final = 16 * MIB
+
+# Ledger and trust.
+MAX_ENTRY_BYTES: Final = 7_500
+MAX_LOG_SIZE: Final = 2**53 - 1
+MAX_LOG_GROWTH_PER_IMPORT: Final = 1_000_000
+MAX_NOTE_BYTES: Final = 64 * KIB
+MAX_NOTE_SIGNATURES: Final = 16
+MAX_BUNDLE_BYTES: Final = 64 * MIB
+MAX_BUNDLE_PART_BYTES: Final = 5 * MIB
+MAX_BUNDLE_PARTS: Final = 4096
+MAX_TYPE_DEFINITION_BYTES: Final = 256 * KIB
+MAX_NETWORK_FILE_BYTES: Final = 64 * KIB
+
+# Rosters.
+MAX_ROSTER_CELL_CHARACTERS: Final = 4096
+
+# Times.
+MAX_CLOCK_SKEW: Final = timedelta(seconds=300)
+DEFAULT_CLOCK_SKEW: Final = timedelta(seconds=60)
+MAX_POLICY_AGE: Final = timedelta(days=366)
+LIVE_WINDOW_PAST: Final = timedelta(seconds=60)
+LIVE_WINDOW_FUTURE: Final = timedelta(seconds=30)
+CHALLENGE_WINDOW: Final = timedelta(seconds=300)
+MAX_LOGGED_AT_AHEAD: Final = timedelta(minutes=5)
