@@ -115,13 +115,19 @@ class QuorumError(VcredError):
 
 
 class TrustBundleError(VcredError):
-    """A trust bundle may not replace what is held; `reason` is the stable code."""
+    """A trust bundle may not replace what is held; `reason` is the stable code.
+
+    `evidence` holds, for a fork, the two signed things that contradict each other: keep them.
+    """
 
     code = "trust_bundle"
 
-    def __init__(self, reason: Reason, message: str, *, hint: str | None = None) -> None:
+    def __init__(
+        self, reason: Reason, message: str, *, hint: str | None = None, evidence: tuple[bytes, ...] = ()
+    ) -> None:
         super().__init__(message, hint=hint)
         self.reason = reason
+        self.evidence = evidence
 
 
 class StoreError(VcredError):

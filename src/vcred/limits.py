@@ -33,6 +33,7 @@ MAX_STATUS_LIST_BYTES: Final = 16 * MIB
 
 # Ledger and trust.
 MAX_ENTRY_BYTES: Final = 7_500
+MAX_PROOFS: Final = 32
 MAX_LOG_SIZE: Final = 2**53 - 1
 MAX_LOG_GROWTH_PER_IMPORT: Final = 1_000_000
 MAX_NOTE_BYTES: Final = 64 * KIB
@@ -43,8 +44,20 @@ MAX_BUNDLE_PARTS: Final = 4096
 MAX_TYPE_DEFINITION_BYTES: Final = 256 * KIB
 MAX_NETWORK_FILE_BYTES: Final = 64 * KIB
 
-# Rosters.
+# Private keys at rest (threats: JOS-29).
+MAX_KEY_FILE_BYTES: Final = 4 * KIB
+MAX_PASSPHRASE_ITERATIONS: Final = 2_000_000
+MAX_HOME_FILE_BYTES: Final = 64 * KIB
+
+# Rosters (threats: ISS-18).
 MAX_ROSTER_CELL_CHARACTERS: Final = 4096
+MAX_ROSTER_LINE_BYTES: Final = 256 * KIB
+MAX_ROSTER_COLUMNS: Final = 256
+MAX_ROSTER_PAIRS: Final = 64
+MAX_ROW_ID_CHARACTERS: Final = 64
+MAX_REPORTED_ROWS: Final = 100_000
+MAX_HOLDERS_FILE_BYTES: Final = 256 * MIB
+MAX_COPIES: Final = 100
 
 # Times.
 MAX_CLOCK_SKEW: Final = timedelta(seconds=300)
@@ -54,3 +67,6 @@ LIVE_WINDOW_PAST: Final = timedelta(seconds=60)
 LIVE_WINDOW_FUTURE: Final = timedelta(seconds=30)
 CHALLENGE_WINDOW: Final = timedelta(seconds=300)
 MAX_LOGGED_AT_AHEAD: Final = timedelta(minutes=5)
+
+# Wallet.
+MAX_HISTORY_BYTES: Final = 64 * MIB

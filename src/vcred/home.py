@@ -1,0 +1,164 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""A party's home: one folder, one role, one `home.toml`.
+
+The folder belongs to its owner alone. What else lies in it is the business of the rooms
+that put it there; this file says whose home it is, so that no command ever works in the
+home of another role.
+
+    schema = 1
+    role = "verifier"
+    language = "zh-Hant"
+    network = "/srv/vcred/network.json"      absent: none
+    ledger = "/srv/vcred/ledger"             absent: none
+"""
+
+import json
+import os
+import sys
+import tomllib
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from vcred.errors import StoreError, UsageError
+from vcred.files import make_private_folder, read_capped, write_atomic
+from vcred.limits import MAX_HOME_FILE_BYTES
+
+_FILE_NAME: Final = "home.toml"
+_SCHEMA: Final = 1
+_KNOWN: Final = frozenset(("schema", "role", "language", "network", "ledger"))
+
+
+class Role(StrEnum):
+    """What a party does; each home has one."""
+
+    AUTHORITY = "authority"
+    ISSUER = "issuer"
+    HOLDER = "holder"
+    VERIFIER = "verifier"
+    LEDGER = "ledger"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What `home.toml` says beside the role. A relative path starts from the home."""
+
+    network: Path | None = None
+    ledger: Path | None = None
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """An open home; the paths in `settings` are complete."""
+
+    path: Path
+    role: Role
+    settings: Settings
+
+
+def create_home(path: Path, role: Role, settings: Settings) -> Home:
+    """Make a home.
+
+    Raises:
+        StoreError: The folder is a home already, or cannot be made.
+        UsageError: A path in `settings` cannot be written as text.
+    """
+    file = path / _FILE_NAME
+    if file.exists():
+        raise StoreError(f"{path} is a home already", hint="choose another folder with --home DIR")
+    content = _encode(role, settings)
+    make_private_folder(path)
+    write_atomic(file, content, mode=0o600)
+    return read_home(path)
+
+
+def open_home(path: Path, role: Role, *others: Role) -> Home:
+    """Open the home of a party that has `role`, or one of `others`.
+
+    Raises:
+        StoreError: No home is there, or its `home.toml` is damaged.
+        UsageError: It is the home of another role, which the message names.
+    """
+    home = read_home(path)
+    if home.role not in (role, *others):
+        wanted = " or ".join((role, *others))
+        raise UsageError(
+            f"{path} is a home of the role {home.role}; this takes a home of the role {wanted}",
+            hint="name the right home with --home DIR or VCRED_HOME",
+        )
+    return home
+
+
+def read_home(path: Path) -> Home:
+    """Read whose home this is, whatever its role. Errors as `open_home`, without the last."""
+    file = path / _FILE_NAME
+    if not file.is_file():
+        raise StoreError(f"{path} is not a home", hint=f'make one with "vcred init ROLE --home {path}"')
+    try:
+        document = tomllib.loads(read_capped(file, max_bytes=MAX_HOME_FILE_BYTES).decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise StoreError(f"{file} is not TOML") from error
+    return _decode(path, document)
+
+
+def default_home(role: Role) -> Path:
+    """Say where a home of this role lies if nobody says otherwise; nothing is made."""
+    return _data_folder() / "vcred" / role
+
+
+def _data_folder() -> Path:
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support"
+    named = Path(os.environ.get("XDG_DATA_HOME", ""))
+    # The XDG specification: a relative path is to be ignored.
+    return named if named.is_absolute() else Path.home() / ".local" / "share"
+
+
+def _decode(path: Path, document: dict[str, object]) -> Home:
+    file = path / _FILE_NAME
+    if document.get("schema") != _SCHEMA:
+        raise StoreError(f"{file} is of another schema than {_SCHEMA}", hint="use the vcred that made it")
+    if not document.keys() <= _KNOWN:
+        raise StoreError(f"{file} has an unknown setting; known are {', '.join(sorted(_KNOWN))}")
+    role = document.get("role")
+    if not isinstance(role, str) or role not in tuple(Role):
+        raise StoreError(f"{file} names no role; roles are {', '.join(Role)}")
+    settings = Settings(
+        network=_place(path, document.get("network")),
+        ledger=_place(path, document.get("ledger")),
+        language=_text(file, document.get("language", "en")),
+    )
+    return Home(path=path, role=Role(role), settings=settings)
+
+
+def _place(path: Path, value: object) -> Path | None:
+    return None if value is None else path / _text(path / _FILE_NAME, value)
+
+
+def _text(file: Path, value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise StoreError(f"{file} has a setting that is not text")
+    return value
+
+
+def _encode(role: Role, settings: Settings) -> bytes:
+    members = {"role": str(role), "language": settings.language}
+    if settings.network is not None:
+        members["network"] = os.fspath(settings.network)
+    if settings.ledger is not None:
+        members["ledger"] = os.fspath(settings.ledger)
+    lines = [f"schema = {_SCHEMA}", *(f"{name} = {_quote(text)}" for name, text in members.items())]
+    try:
+        return ("\n".join(lines) + "\n").encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise UsageError("a path in the settings is not UTF-8") from error
+
+
+def _quote(text: str) -> str:
+    """Write a TOML basic string: a JSON string, but DEL has to be escaped too."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
