@@ -1,0 +1,8 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""Keys: one table of algorithms, public keys, signers, and the keyring.
+
+`algorithms`, `public`, `signer` and `software` are rules: values in, values out.
+`engines/` writes encrypted files; `keyring` is the door. A private key never
+appears in a message, a log or a `repr`.
+"""

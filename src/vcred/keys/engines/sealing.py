@@ -1,0 +1,126 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""Encrypt and open the few bytes that a keyring keeps, as compact JWE.
+
+Two forms only: `dir` with A256GCM under a 32-byte key, and PBES2-HS512+A256KW
+with A256GCM under a passphrase. The header is compared with what we would have
+written before any of it is obeyed: an iteration count is work that a stranger's
+file may ask for.
+"""
+
+from typing import Final
+
+from vcred.codec.base64url import decode_base64url, encode_base64url
+from vcred.codec.fields import get_int, get_text
+from vcred.codec.jcs import encode_jcs
+from vcred.codec.json_types import JsonObject
+from vcred.codec.strict_json import decode_json_object
+from vcred.errors import DecodeError, StoreError, UnsupportedAlgorithmError
+from vcred.limits import MAX_KEY_FILE_BYTES, MAX_PASSPHRASE_ITERATIONS
+
+KEY_BYTES: Final = 32
+PASSPHRASE_ITERATIONS: Final = 210_000
+PASSPHRASE_ALGORITHM: Final = "PBES2-HS512+A256KW"
+
+_ENCRYPTION: Final = "A256GCM"
+_PARTS: Final = 5
+
+
+def seal_with_key(plaintext: bytes, key: bytes, *, media_type: str) -> bytes:
+    """Encrypt under a 32-byte key. `media_type` is authenticated, so that one kind never opens as another.
+
+    Spec: RFC 7516 section 5.1; RFC 7518 sections 4.5 and 5.3.
+    """
+    return _encrypt(plaintext, key, {"alg": "dir", "enc": _ENCRYPTION, "typ": media_type})
+
+
+def open_with_key(sealed: bytes, key: bytes, *, media_type: str) -> bytes:
+    """Decrypt what `seal_with_key` made.
+
+    Raises:
+        StoreError: Another key, or a changed file.
+        UnsupportedAlgorithmError: A header that is not ours.
+        DecodeError: Not a compact JWE.
+    """
+    if read_header(sealed) != {"alg": "dir", "enc": _ENCRYPTION, "typ": media_type}:
+        raise UnsupportedAlgorithmError("sealed key: not sealed the way this keyring seals")
+    return _decrypt(sealed, key, "dir")
+
+
+def seal_with_passphrase(plaintext: bytes, passphrase: bytes, *, media_type: str) -> bytes:
+    """Encrypt under a passphrase, stretched by 210 000 rounds of PBKDF2-HMAC-SHA-512.
+
+    Spec: RFC 7518 section 4.8.
+    """
+    header: JsonObject = {"alg": PASSPHRASE_ALGORITHM, "enc": _ENCRYPTION, "typ": media_type}
+    return _encrypt(plaintext, passphrase, {**header, "p2c": PASSPHRASE_ITERATIONS})
+
+
+def open_with_passphrase(sealed: bytes, passphrase: bytes, *, media_type: str) -> bytes:
+    """Decrypt what `seal_with_passphrase` made. The cost of trying is bounded before it is paid.
+
+    Raises:
+        StoreError: Another passphrase, or a changed file.
+        UnsupportedAlgorithmError: A header that is not ours, among them an iteration count below
+            what we write or above `MAX_PASSPHRASE_ITERATIONS`.
+        DecodeError: Not a compact JWE.
+    """
+    header = read_header(sealed)
+    rounds = get_int(header, "p2c")
+    if not PASSPHRASE_ITERATIONS <= rounds <= MAX_PASSPHRASE_ITERATIONS:
+        raise UnsupportedAlgorithmError("sealed key: its iteration count is not allowed")
+    ours = {"alg": PASSPHRASE_ALGORITHM, "enc": _ENCRYPTION, "typ": media_type, "p2c": rounds}
+    if header != {**ours, "p2s": get_text(header, "p2s")}:
+        raise UnsupportedAlgorithmError("sealed key: not sealed the way this keyring seals")
+    return _decrypt(sealed, passphrase, PASSPHRASE_ALGORITHM)
+
+
+def read_header(sealed: bytes) -> JsonObject:
+    """Return the protected header, not yet authenticated, of a strictly formed compact JWE.
+
+    Raises:
+        DecodeError: Not five canonical base64url parts, or the first is not strict JSON.
+
+    Spec: RFC 7516 section 5.2 steps 1-4.
+    """
+    if len(sealed) > MAX_KEY_FILE_BYTES:
+        raise DecodeError("sealed key: too long")
+    # Every part in its only spelling: the library behind reads more than one.
+    parts = [decode_base64url(part) for part in sealed.decode("latin-1").split(".", _PARTS)]
+    if len(parts) != _PARTS:
+        raise DecodeError("sealed key: not five parts")
+    return decode_json_object(parts[0])
+
+
+def _encrypt(plaintext: bytes, key: bytes, header: JsonObject) -> bytes:
+    from jwcrypto.jwe import JWE
+
+    envelope = JWE(plaintext, protected=encode_jcs(header).decode("utf-8"), algs=[header["alg"], _ENCRYPTION])
+    envelope.add_recipient(_jwk(key))
+    return bytes(envelope.serialize(compact=True), "ascii")
+
+
+def _decrypt(sealed: bytes, key: bytes, algorithm: str) -> bytes:
+    from jwcrypto.common import JWException
+    from jwcrypto.jwe import JWE
+
+    envelope = JWE(algs=[algorithm, _ENCRYPTION])
+    try:
+        envelope.deserialize(sealed.decode("ascii"), _jwk(key))
+    except (JWException, ValueError):
+        # `from None`: what a library says about a key stays out of tracebacks.
+        raise StoreError(
+            "the sealed key does not open",
+            hint="the passphrase or key file is another one, or the file is damaged",
+        ) from None
+    return bytes(envelope.plaintext)
+
+
+def _jwk(key: bytes) -> object:
+    from jwcrypto import jwa
+    from jwcrypto.jwk import JWK
+
+    # The library's own cap lies below what is advised for a passphrase today. Ours is checked
+    # before the library sees a header.
+    jwa.default_max_pbkdf2_iterations = MAX_PASSPHRASE_ITERATIONS
+    return JWK(kty="oct", k=encode_base64url(key))
