@@ -1,0 +1,314 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""The Merkle tree of the log: hashes, growth, proofs and their verification.
+
+Pure over bytes and integers. A node is named (level, index): it covers the leaves
+index * 2**level up to, not including, (index + 1) * 2**level. Only such full
+subtrees are ever stored, so a stored node never changes; every root and proof is
+put together from a logarithmic number of them.
+
+Proves what was hashed, never who vouched for the root: that is the checkpoint's part.
+
+Spec: RFC 6962 section 2.1; RFC 9162 section 2.1.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final, TypeAlias
+
+from vcred.errors import DecodeError, InclusionError, InconsistencyError
+from vcred.limits import MAX_LOG_SIZE
+
+HASH_BYTES: Final = 32
+EMPTY_ROOT: Final = sha256(b"").digest()
+_MAX_PATH: Final = 64
+
+NodeSource: TypeAlias = Callable[[int, int], bytes]
+"""Give the hash of the full subtree (level, index), 32 bytes."""
+
+TreeNode: TypeAlias = tuple[int, int, bytes]
+"""One full subtree (level, index, hash) that has just come to be; stored, it never changes."""
+
+
+def leaf_hash(entry: bytes) -> bytes:
+    """Hash an entry as a leaf; the first byte keeps a leaf from being shown as a node."""
+    return sha256(b"\x00" + entry).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """Hash two subtrees, 32 bytes each, into their parent."""
+    return sha256(b"\x01" + left + right).digest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frontier:
+    """The full subtrees along the right edge: all that is needed to grow the tree.
+
+    `hashes` goes from the largest subtree to the smallest, one for each bit set in
+    `size`. Both fields may be stored as they are.
+
+    Raises:
+        DecodeError: The hashes do not belong to a tree of this size.
+    """
+
+    size: int = 0
+    hashes: tuple[bytes, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.size <= MAX_LOG_SIZE or len(self.hashes) != self.size.bit_count():
+            raise DecodeError("the number of frontier hashes does not fit the tree size")
+        if any(len(item) != HASH_BYTES for item in self.hashes):
+            raise DecodeError("a frontier hash is not 32 bytes long")
+
+    def append(self, leaf: bytes) -> "Frontier":
+        """Return the frontier of the tree with one more leaf hash (32 bytes)."""
+        return self.grow((leaf,))[0]
+
+    def grow(self, leaves: Iterable[bytes]) -> tuple["Frontier", list[TreeNode]]:
+        """Append leaf hashes; return the new frontier and every node that became full.
+
+        The nodes come in the order of their making, leaves included, so a store that
+        keeps them all can serve any proof by `NodeSource`.
+        """
+        size, edge, nodes = self.size, list(self.hashes), list[TreeNode]()
+        for leaf in leaves:
+            level, index, current = 0, size, leaf
+            nodes.append((0, index, leaf))
+            while index & 1:
+                current = node_hash(edge.pop(), current)
+                level, index = level + 1, index >> 1
+                nodes.append((level, index, current))
+            edge.append(current)
+            size += 1
+        return Frontier(size=size, hashes=tuple(edge)), nodes
+
+    def root(self) -> bytes:
+        """Return the root hash, 32 bytes; of the empty tree, the hash of nothing."""
+        return _fold(self.hashes) if self.hashes else EMPTY_ROOT
+
+
+def root_of(leaves: Iterable[bytes]) -> bytes:
+    """Return the root over leaf hashes (32 bytes each), keeping nothing else."""
+    return Frontier().grow(leaves)[0].root()
+
+
+def frontier_at(node: NodeSource, size: int) -> Frontier:
+    """Read the frontier of the first `size` leaves out of stored nodes."""
+    return Frontier(size=size, hashes=tuple(_full_subtrees(node, 0, size)))
+
+
+def root_at(node: NodeSource, size: int) -> bytes:
+    """Return the root of the tree of the first `size` leaves."""
+    return _range_root(node, 0, size) if size else EMPTY_ROOT
+
+
+def inclusion_proof(node: NodeSource, *, index: int, size: int) -> list[bytes]:
+    """Return the sibling hashes from leaf `index` upward to the root of `size` leaves.
+
+    Raises:
+        ValueError: Not 0 <= index < size.
+
+    Spec: RFC 6962 section 2.1.1.
+    """
+    if not 0 <= index < size:
+        raise ValueError("the index is not in the tree")
+    path: list[bytes] = []
+    start, end = 0, size
+    while end - start > 1:
+        middle = start + _split(end - start)
+        if index < middle:
+            path.append(_range_root(node, middle, end))
+            end = middle
+        else:
+            path.append(_range_root(node, start, middle))
+            start = middle
+    path.reverse()
+    return path
+
+
+def consistency_proof(node: NodeSource, *, old_size: int, new_size: int) -> list[bytes]:
+    """Return the hashes that show the old tree to be a prefix of the new one.
+
+    Empty if the old tree is empty or both are the same.
+
+    Raises:
+        ValueError: Not 0 <= old_size <= new_size.
+
+    Spec: RFC 6962 section 2.1.2.
+    """
+    if not 0 <= old_size <= new_size:
+        raise ValueError("the old tree is larger than the new one")
+    if old_size == 0:
+        return []
+    path: list[bytes] = []
+    start, end = 0, new_size
+    while old_size != end:
+        middle = start + _split(end - start)
+        if old_size <= middle:
+            path.append(_range_root(node, middle, end))
+            end = middle
+        else:
+            path.append(_range_root(node, start, middle))
+            start = middle
+    if start:
+        # The old tree itself, when it is one full subtree, is known to whoever asks.
+        path.append(_range_root(node, start, end))
+    path.reverse()
+    return path
+
+
+def verify_inclusion(*, index: int, size: int, leaf: bytes, path: Sequence[bytes], root: bytes) -> None:
+    """Prove that `leaf` is entry `index` of the tree of `size` leaves with `root`.
+
+    Says nothing about who signed `root`: open the checkpoint first.
+
+    Args:
+        index: Zero-based, 0 <= index < size.
+        size: Number of leaves, not bytes and not tree height.
+        leaf: Leaf hash, 32 bytes (`leaf_hash(entry)`), not the entry itself.
+        path: Sibling hashes from the leaf upward, 32 bytes each, at most 64.
+        root: Root hash, 32 bytes.
+
+    Raises:
+        InclusionError: Index out of range, path of the wrong length, or another root
+            reached. Never ValueError: all five values may come from a stranger.
+
+    Spec: RFC 9162 section 2.1.3.2.
+    """
+    # Step 1. Compare the leaf index with the tree size.
+    if not 0 <= index < size <= MAX_LOG_SIZE:
+        raise InclusionError("the leaf index is not in the tree")
+    if len(path) > _MAX_PATH or not _are_hashes((leaf, root, *path)):
+        raise InclusionError("a hash of the inclusion proof is not 32 bytes long, or there are too many")
+    # Steps 2 and 3.
+    position, last, current = index, size - 1, leaf
+    # Step 4.
+    for sibling in path:
+        if last == 0:
+            raise InclusionError("the inclusion proof is too long")
+        if position & 1 or position == last:
+            current = node_hash(sibling, current)
+            shift = 1 if position & 1 else _trailing_zeros(position) + 1
+        else:
+            current = node_hash(current, sibling)
+            shift = 1
+        position, last = position >> shift, last >> shift
+    # Step 5.
+    if last != 0:
+        raise InclusionError("the inclusion proof is too short")
+    if current != root:
+        raise InclusionError(f"the inclusion proof leads to root {current.hex()}, not to {root.hex()}")
+
+
+def verify_consistency(
+    *, old_size: int, old_root: bytes, new_size: int, new_root: bytes, path: Sequence[bytes]
+) -> None:
+    """Prove that the old tree is a prefix of the new one.
+
+    Args:
+        old_size: Leaves of the tree already known; 0 needs an empty path.
+        old_root: Its root, 32 bytes.
+        new_size: Leaves of the tree offered, at least `old_size`.
+        new_root: Its root, 32 bytes.
+        path: As `consistency_proof` makes it, at most 64 hashes of 32 bytes.
+
+    Raises:
+        InconsistencyError: The path proves nothing of the kind. With two well signed
+            heads of one size and different roots this is a fork: keep both heads.
+            Never ValueError: all values may come from a stranger.
+
+    Spec: RFC 9162 section 2.1.4.2.
+    """
+    if not 0 <= old_size <= new_size <= MAX_LOG_SIZE:
+        raise InconsistencyError("the old tree is larger than the new one")
+    if len(path) >= _MAX_PATH or not _are_hashes((old_root, new_root, *path)):
+        raise InconsistencyError(
+            "a hash of the consistency proof is not 32 bytes long, or there are too many"
+        )
+    if old_size in (0, new_size):
+        _verify_trivial(old_size, old_root, new_size, new_root, path)
+        return
+    _verify_path(old_size, old_root, new_size, new_root, path)
+
+
+def _verify_trivial(
+    old_size: int, old_root: bytes, new_size: int, new_root: bytes, path: Sequence[bytes]
+) -> None:
+    if path:
+        raise InconsistencyError("a consistency proof where none is needed")
+    expected = EMPTY_ROOT if old_size == 0 else new_root
+    if old_root != expected or (new_size == 0 and new_root != EMPTY_ROOT):
+        raise InconsistencyError(
+            f"two roots for {old_size} leaves: {old_root.hex()} and {expected.hex()}",
+        )
+
+
+def _verify_path(
+    old_size: int, old_root: bytes, new_size: int, new_root: bytes, path: Sequence[bytes]
+) -> None:
+    # Step 1.
+    if not path:
+        raise InconsistencyError("the consistency proof is missing")
+    # Step 2. An old tree that is one full subtree is not repeated in the path.
+    hashes = list(path) if old_size & (old_size - 1) else [old_root, *path]
+    # Steps 3 to 5.
+    shift = _trailing_zeros(old_size)
+    position, last = (old_size - 1) >> shift, (new_size - 1) >> shift
+    old = new = hashes[0]
+    # Step 6.
+    for sibling in hashes[1:]:
+        if last == 0:
+            raise InconsistencyError("the consistency proof is too long")
+        shift = 1
+        if position & 1 or position == last:
+            old, new = node_hash(sibling, old), node_hash(sibling, new)
+            if not position & 1:
+                shift += _trailing_zeros(position)
+        else:
+            new = node_hash(new, sibling)
+        position, last = position >> shift, last >> shift
+    # Step 7.
+    if last != 0:
+        raise InconsistencyError("the consistency proof is too short")
+    if old != old_root or new != new_root:
+        raise InconsistencyError(
+            f"the consistency proof leads from {old.hex()} to {new.hex()}, "
+            f"not from {old_root.hex()} to {new_root.hex()}"
+        )
+
+
+def _are_hashes(items: Iterable[bytes]) -> bool:
+    return all(len(item) == HASH_BYTES for item in items)
+
+
+def _trailing_zeros(number: int) -> int:
+    """Count the zero bits at the low end; 0 for zero, whose shifts change nothing."""
+    return (number & -number).bit_length() - 1 if number else 0
+
+
+def _split(size: int) -> int:
+    """Return the largest power of two smaller than `size` (RFC 6962 section 2.1, k)."""
+    return 1 << ((size - 1).bit_length() - 1)
+
+
+def _full_subtrees(node: NodeSource, start: int, end: int) -> list[bytes]:
+    """Cut [start, end) into its full subtrees, largest first; `start` is aligned to them."""
+    hashes = []
+    while start < end:
+        level = (end - start).bit_length() - 1
+        hashes.append(node(level, start >> level))
+        start += 1 << level
+    return hashes
+
+
+def _range_root(node: NodeSource, start: int, end: int) -> bytes:
+    return _fold(_full_subtrees(node, start, end))
+
+
+def _fold(hashes: Sequence[bytes]) -> bytes:
+    """Join full subtrees, largest first, from the right."""
+    current = hashes[-1]
+    for left in reversed(hashes[:-1]):
+        current = node_hash(left, current)
+    return current

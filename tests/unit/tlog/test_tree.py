@@ -1,0 +1,336 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""The tree against published roots and paths, against its definition, and against liars."""
+
+from hashlib import sha256
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vcred.errors import DecodeError, InclusionError, InconsistencyError
+from vcred.limits import MAX_LOG_SIZE
+from vcred.tlog.memory_tree import MemoryTree
+from vcred.tlog.tree import (
+    EMPTY_ROOT,
+    Frontier,
+    consistency_proof,
+    frontier_at,
+    inclusion_proof,
+    leaf_hash,
+    node_hash,
+    root_of,
+    verify_consistency,
+    verify_inclusion,
+)
+
+# The test data of the certificate-transparency project, which every RFC 6962 library knows.
+ENTRIES = [
+    bytes.fromhex(text)
+    for text in (
+        "",
+        "00",
+        "10",
+        "2021",
+        "3031",
+        "40414243",
+        "5051525354555657",
+        "606162636465666768696a6b6c6d6e6f",
+    )
+]
+ROOTS = [
+    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+    "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+    "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+    "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+    "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
+    "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
+    "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
+    "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
+]
+PATH_OF_0_IN_8 = [
+    "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
+    "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+    "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4",
+]
+FROM_6_TO_8 = [
+    "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
+    "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
+    "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+]
+FROM_2_TO_5 = [
+    "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+    "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+]
+WRONG = b"\xff" * 32
+
+
+def _defined_root(entries: list[bytes]) -> bytes:
+    """The definition of RFC 6962 section 2.1, word for word and slow."""
+    if not entries:
+        return sha256().digest()
+    if len(entries) == 1:
+        return sha256(b"\x00" + entries[0]).digest()
+    half = 1
+    while half * 2 < len(entries):
+        half *= 2
+    return sha256(b"\x01" + _defined_root(entries[:half]) + _defined_root(entries[half:])).digest()
+
+
+def _entries(size: int) -> list[bytes]:
+    return [b"entry %d" % index for index in range(size)]
+
+
+@pytest.mark.parametrize("size", range(9))
+def test_published_roots(size: int) -> None:
+    leaves = [leaf_hash(entry) for entry in ENTRIES[:size]]
+    assert root_of(leaves).hex() == ROOTS[size]
+    assert MemoryTree(ENTRIES).root(size).hex() == ROOTS[size]
+
+
+def test_published_proofs() -> None:
+    tree = MemoryTree(ENTRIES)
+    assert [item.hex() for item in tree.inclusion_proof(0)] == PATH_OF_0_IN_8
+    assert [item.hex() for item in tree.consistency_proof(6)] == FROM_6_TO_8
+    assert [item.hex() for item in tree.consistency_proof(2, new_size=5)] == FROM_2_TO_5
+    assert tree.consistency_proof(0) == tree.consistency_proof(8) == []
+
+
+@pytest.mark.parametrize("size", range(1, 34))
+def test_every_proof_of_small_trees(size: int) -> None:
+    tree = MemoryTree(_entries(size))
+    root = tree.root()
+    assert root == _defined_root(_entries(size))
+    for index in range(size):
+        path = tree.inclusion_proof(index)
+        leaf = leaf_hash(b"entry %d" % index)
+        verify_inclusion(index=index, size=size, leaf=leaf, path=path, root=root)
+    for old_size in range(size + 1):
+        path = tree.consistency_proof(old_size)
+        old_root = tree.root(old_size)
+        verify_consistency(old_size=old_size, old_root=old_root, new_size=size, new_root=root, path=path)
+
+
+@given(st.lists(st.binary(max_size=8), max_size=80), st.data())
+def test_growing_in_steps_equals_growing_at_once(entries: list[bytes], data: st.DataObject) -> None:
+    cut = data.draw(st.integers(0, len(entries)))
+    leaves = [leaf_hash(entry) for entry in entries]
+    first, _ = Frontier().grow(leaves[:cut])
+    stored = Frontier(size=first.size, hashes=first.hashes)
+    grown, _ = stored.grow(leaves[cut:])
+    assert grown == Frontier().grow(leaves)[0] == frontier_at(MemoryTree(entries).node, len(entries))
+    assert grown.root() == _defined_root(entries)
+
+
+def test_stored_nodes_serve_every_proof() -> None:
+    store: dict[tuple[int, int], bytes] = {}
+    frontier = Frontier()
+    for entry in _entries(21):
+        frontier, nodes = frontier.grow([leaf_hash(entry)])
+        store.update({(level, index): node for level, index, node in nodes})
+    tree = MemoryTree(_entries(21))
+
+    def node(level: int, index: int) -> bytes:
+        return store[level, index]
+
+    assert frontier.root() == tree.root()
+    assert inclusion_proof(node, index=17, size=20) == tree.inclusion_proof(17, size=20)
+    assert consistency_proof(node, old_size=6, new_size=21) == tree.consistency_proof(6)
+
+
+def test_a_proof_reads_few_nodes() -> None:
+    tree, read = MemoryTree(_entries(1000)), list[tuple[int, int]]()
+
+    def node(level: int, index: int) -> bytes:
+        read.append((level, index))
+        return tree.node(level, index)
+
+    inclusion_proof(node, index=700, size=1000)
+    assert len(read) <= 20
+
+
+def test_append_gives_the_index() -> None:
+    tree = MemoryTree()
+    assert [tree.append(entry) for entry in ENTRIES] == list(range(8))
+    assert tree.frontier.append(leaf_hash(b"x")).size == 9
+
+
+@pytest.mark.parametrize(("index", "size"), [(-1, 3), (3, 3), (0, 0)])
+def test_provers_refuse_what_is_not_in_the_tree(index: int, size: int) -> None:
+    with pytest.raises(ValueError, match="index"):
+        inclusion_proof(MemoryTree(ENTRIES).node, index=index, size=size)
+
+
+def test_provers_refuse_sizes_the_tree_never_had() -> None:
+    tree = MemoryTree(ENTRIES)
+    with pytest.raises(ValueError, match="old tree"):
+        consistency_proof(tree.node, old_size=5, new_size=4)
+    with pytest.raises(ValueError, match="size"):
+        tree.root(9)
+
+
+@pytest.mark.parametrize(
+    ("size", "hashes"),
+    [(1, ()), (2, (WRONG, WRONG)), (-1, ()), (1, (b"short",)), (MAX_LOG_SIZE + 1, (WRONG,))],
+)
+def test_a_damaged_frontier_is_refused(size: int, hashes: tuple[bytes, ...]) -> None:
+    with pytest.raises(DecodeError):
+        Frontier(size=size, hashes=hashes)
+
+
+# LED-13
+
+
+def _inclusion(**change: object) -> dict[str, object]:
+    tree = MemoryTree(ENTRIES)
+    good: dict[str, object] = {
+        "index": 5,
+        "size": 7,
+        "leaf": leaf_hash(ENTRIES[5]),
+        "path": tree.inclusion_proof(5, size=7),
+        "root": tree.root(7),
+    }
+    verify_inclusion(**good)  # type: ignore[arg-type]
+    return {**good, **change}
+
+
+_PATH = MemoryTree(ENTRIES).inclusion_proof(5, size=7)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"index": 4},
+        {"index": 6},
+        {"index": 7},
+        {"index": -1},
+        {"size": 5},
+        {"size": 6},
+        {"size": 2**54},
+        {"path": [*_PATH, WRONG]},
+        {"path": _PATH[:-1]},
+        {"path": []},
+        {"path": _PATH[::-1]},
+        {"path": [_PATH[0][:31], *_PATH[1:]]},
+        {"path": [WRONG] * 65},
+        {"leaf": WRONG},
+        {"leaf": ENTRIES[5]},
+        {"root": MemoryTree(ENTRIES).root(8)},
+        {"root": b""},
+    ],
+)
+def test_led_13_a_false_inclusion_proof_is_refused(change: dict[str, object]) -> None:
+    with pytest.raises(InclusionError):
+        verify_inclusion(**_inclusion(**change))  # type: ignore[arg-type]
+
+
+def test_led_13_some_wrong_sizes_have_the_same_path_shape_and_root_tells_them_apart() -> None:
+    with pytest.raises(InclusionError, match="root"):
+        verify_inclusion(**_inclusion(root=WRONG))  # type: ignore[arg-type]
+
+
+def test_led_13_a_node_is_not_a_leaf() -> None:
+    """Without the two prefixes, the inner node of two leaves would pass for one entry."""
+    tree = MemoryTree(ENTRIES[:4])
+    left, right = (node_hash(tree.node(0, 2 * half), tree.node(0, 2 * half + 1)) for half in (0, 1))
+    assert node_hash(left, right) == tree.root()
+    forged = tree.node(0, 0) + tree.node(0, 1)
+    with pytest.raises(InclusionError):
+        verify_inclusion(index=0, size=2, leaf=leaf_hash(forged), path=[right], root=tree.root())
+
+
+# LED-14
+
+
+def _consistency(**change: object) -> dict[str, object]:
+    tree = MemoryTree(ENTRIES)
+    good: dict[str, object] = {
+        "old_size": 3,
+        "old_root": tree.root(3),
+        "new_size": 7,
+        "new_root": tree.root(7),
+        "path": tree.consistency_proof(3, new_size=7),
+    }
+    verify_consistency(**good)  # type: ignore[arg-type]
+    return {**good, **change}
+
+
+_GROWTH = MemoryTree(ENTRIES).consistency_proof(3, new_size=7)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"old_size": 8},
+        {"old_size": -1},
+        {"old_size": 2},
+        {"old_size": 4},
+        {"new_size": 2**54},
+        {"new_size": 3},
+        {"new_size": 4},
+        {"path": []},
+        {"path": _GROWTH[:-1]},
+        {"path": [*_GROWTH, WRONG]},
+        {"path": _GROWTH[::-1]},
+        {"path": [WRONG] * 64},
+        {"path": [_GROWTH[0], b"", *_GROWTH[2:]]},
+        {"old_root": WRONG},
+        {"new_root": WRONG},
+        {"new_root": b""},
+        {"old_size": 0, "old_root": EMPTY_ROOT},
+        {"old_size": 0, "old_root": WRONG, "path": []},
+        {"old_size": 0, "old_root": EMPTY_ROOT, "new_size": 0, "path": []},
+    ],
+)
+def test_led_14_a_false_consistency_proof_is_refused(change: dict[str, object]) -> None:
+    with pytest.raises(InconsistencyError):
+        verify_consistency(**_consistency(**change))  # type: ignore[arg-type]
+
+
+def test_led_14_equal_sizes_with_other_roots() -> None:
+    root = MemoryTree(ENTRIES).root()
+    verify_consistency(old_size=8, old_root=root, new_size=8, new_root=root, path=[])
+    with pytest.raises(InconsistencyError) as caught:
+        verify_consistency(old_size=8, old_root=root, new_size=8, new_root=WRONG, path=[])
+    assert caught.value.code == "fork"
+    assert root.hex() in str(caught.value)
+
+
+def test_led_14_the_empty_tree_needs_no_proof_and_takes_none() -> None:
+    root = MemoryTree(ENTRIES).root()
+    verify_consistency(old_size=0, old_root=EMPTY_ROOT, new_size=8, new_root=root, path=[])
+    verify_consistency(old_size=0, old_root=EMPTY_ROOT, new_size=0, new_root=EMPTY_ROOT, path=[])
+    with pytest.raises(InconsistencyError):
+        verify_consistency(old_size=0, old_root=EMPTY_ROOT, new_size=8, new_root=root, path=[root])
+
+
+_HASHES = st.lists(st.binary(min_size=31, max_size=33), max_size=70)
+
+
+@given(
+    st.integers(-2, 2**70), st.integers(-2, 2**70), st.binary(max_size=33), _HASHES, st.binary(max_size=33)
+)
+def test_strangers_never_cause_another_exception(
+    index: int, size: int, leaf: bytes, path: list[bytes], root: bytes
+) -> None:
+    with pytest.raises(InclusionError):
+        verify_inclusion(index=index, size=size, leaf=leaf, path=path, root=root)
+    with pytest.raises(InconsistencyError):
+        verify_consistency(old_size=index, old_root=leaf, new_size=size, new_root=root, path=path)
+
+
+@given(st.integers(1, 60), st.data())
+def test_one_changed_byte_of_a_proof_is_refused(size: int, data: st.DataObject) -> None:
+    tree = MemoryTree(_entries(size))
+    index = data.draw(st.integers(0, size - 1))
+    path = tree.inclusion_proof(index)
+    leaf = leaf_hash(b"entry %d" % index)
+    if not path:
+        return
+    place = data.draw(st.integers(0, len(path) * 32 - 1))
+    changed = bytearray(b"".join(path))
+    changed[place] ^= 1 << data.draw(st.integers(0, 7))
+    forged = [bytes(changed[start : start + 32]) for start in range(0, len(changed), 32)]
+    with pytest.raises(InclusionError):
+        verify_inclusion(index=index, size=size, leaf=leaf, path=forged, root=tree.root())
