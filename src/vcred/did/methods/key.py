@@ -1,0 +1,38 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""did:key: the identifier is the key. It never changes, rotates or ends.
+
+Signature keys only. An Ed25519 key does not also become an X25519 key: one key,
+one use.
+"""
+
+from vcred.did.document import DidDocument, Relationship, VerificationMethod
+from vcred.did.syntax import parse_did
+from vcred.errors import RefusedError
+from vcred.keys.public import PublicKey
+from vcred.reasons import Reason
+
+
+def resolve_did_key(text: str) -> DidDocument:
+    """Return the document that a did:key stands for.
+
+    Raises:
+        RefusedError: DID_INVALID: not a did:key.
+        KeyMaterialError: Another multibase or multicodec, a wrong length, an unusable point.
+
+    Spec: did:key method section 3.1.2.
+    """
+    did = parse_did(text)
+    if did.method != "key":
+        raise RefusedError(Reason.DID_INVALID, "DID: not a did:key")
+    return single_key_document(text, did.identifier, PublicKey.from_multikey(did.identifier))
+
+
+def single_key_document(did: str, fragment: str, key: PublicKey) -> DidDocument:
+    """Return the document of a DID with one key, which may do everything a signature key may."""
+    method_id = f"{did}#{fragment}"
+    return DidDocument(
+        id=did,
+        methods=(VerificationMethod(id=method_id, controller=did, key=key),),
+        relationships=dict.fromkeys(Relationship, (method_id,)),
+    )
