@@ -15,22 +15,104 @@ SD-JWT (`_sd`, `...`, `_sd_alg`; threats: ISS-13, SDJ-11).
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from functools import lru_cache
+from typing import Final, TypeAlias
 
 from vcred.codec.json_types import JsonObject, JsonValue
 from vcred.errors import SchemaError
 
 ANY_INDEX: Final = "*"
 MAX_PATH_CHARACTERS: Final = 256
-MAX_INDEX_DIGITS: Final = 4
+MAX_PATH_SEGMENTS: Final = 8
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
 _INDEX = re.compile(r"0|[1-9][0-9]{0,3}", re.ASCII)
 
-type Segment = str | int
-type ClaimPath = tuple[Segment, ...]
+Segment: TypeAlias = str | int
+ClaimPath: TypeAlias = tuple[Segment, ...]
 
 
 def is_claim_name(text: str) -> bool:
     """Say whether `text` may be the name of a claim."""
     return _NAME.fullmatch(text) is not None
+
+
+@lru_cache(maxsize=1024)
+def parse_path(text: str) -> ClaimPath:
+    """Take a written path apart: names as text, indices as integers.
+
+    Raises:
+        SchemaError: Empty, too long or too deep, or a segment that is neither a claim name
+            nor an index. `*` is refused: it names no one claim.
+    """
+    if len(text) > MAX_PATH_CHARACTERS:
+        raise SchemaError(text[:32] + "…", "path too long")
+    segments = text.split(".")
+    if len(segments) > MAX_PATH_SEGMENTS:
+        raise SchemaError(text, "path too deep")
+    return tuple(_parse_segment(text, segment) for segment in segments)
+
+
+def _parse_segment(text: str, segment: str) -> Segment:
+    if is_claim_name(segment):
+        return segment
+    if _INDEX.fullmatch(segment):
+        return int(segment)
+    raise SchemaError(text, "not a claim path")
+
+
+def join_path(path: ClaimPath) -> str:
+    """Write a path as text; the inverse of `parse_path`."""
+    return ".".join(str(segment) for segment in path)
+
+
+@lru_cache(maxsize=1024)
+def definition_path(text: str) -> str:
+    """Turn a claim's path into the one a type definition uses: every index becomes `*`."""
+    return ".".join(ANY_INDEX if _INDEX.fullmatch(segment) else segment for segment in text.split("."))
+
+
+def claim_at(claims: JsonObject, text: str) -> JsonValue:
+    """Return the value at a path, or None where the claims have nothing there."""
+    value: JsonValue = claims
+    for segment in parse_path(text):
+        value = _step(value, segment)
+    return value
+
+
+def _step(value: JsonValue, segment: Segment) -> JsonValue:
+    if isinstance(value, dict) and isinstance(segment, str):
+        return value.get(segment)
+    if isinstance(value, list) and isinstance(segment, int) and segment < len(value):
+        return value[segment]
+    return None
+
+
+def put_claim(claims: JsonObject, text: str, value: JsonValue) -> None:
+    """Put a value at a path of names, making the objects on the way; changes `claims`.
+
+    Raises:
+        SchemaError: An index on the path, or a value in the way that is not an object.
+    """
+    *parents, name = parse_path(text)
+    if not isinstance(name, str):
+        raise SchemaError(text, "an element cannot be set alone")
+    place = claims
+    for segment in parents:
+        inner = place.setdefault(str(segment), {})
+        if isinstance(segment, int) or not isinstance(inner, dict):
+            raise SchemaError(text, "not an object on the way")
+        place = inner
+    place[name] = value
+
+
+def iter_leaves(claims: JsonValue, prefix: ClaimPath = ()) -> Iterator[tuple[ClaimPath, JsonValue]]:
+    """Yield every scalar with its path, in the order of the claims. An empty container yields nothing."""
+    if isinstance(claims, dict):
+        for name, value in claims.items():
+            yield from iter_leaves(value, (*prefix, name))
+    elif isinstance(claims, list):
+        for index, value in enumerate(claims):
+            yield from iter_leaves(value, (*prefix, index))
+    else:
+        yield prefix, claims

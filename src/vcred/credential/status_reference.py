@@ -1,0 +1,51 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""Where a credential's status stands: which list, and which entry of it."""
+
+from dataclasses import dataclass
+
+from vcred.codec.fields import get_int, get_object, get_text, optional_object
+from vcred.codec.json_types import JsonObject
+from vcred.errors import DecodeError, RefusedError
+from vcred.limits import MAX_URI_CHARACTERS
+from vcred.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusReference:
+    """Entry `index` (zero-based) of the status list at `uri`. Compared exactly, never fetched."""
+
+    uri: str
+    index: int
+
+    def to_json(self) -> JsonObject:
+        """Return the value of the claim `status`.
+
+        Spec: Token Status List section 6.2.
+        """
+        return {"status_list": {"idx": self.index, "uri": self.uri}}
+
+
+def parse_status_claim(payload: JsonObject) -> StatusReference | None:
+    """Read the claim `status` of a payload; None where there is none.
+
+    Raises:
+        DecodeError: Not the shape of a status list reference.
+        RefusedError: STATUS_INVALID: a status of another mechanism. It cannot be asked here,
+            and reading it as "no status" would make every revocation by it invisible.
+
+    Spec: Token Status List sections 6.1, 6.2.
+    """
+    if (status := optional_object(payload, "status")) is None:
+        return None
+    if "status_list" not in status:
+        raise RefusedError(
+            Reason.STATUS_INVALID, "the credential's status is kept by a mechanism not known here"
+        )
+    reference = get_object(status, "status_list")
+    uri, index = get_text(reference, "uri"), get_int(reference, "idx")
+    if not 0 < len(uri) <= MAX_URI_CHARACTERS:
+        raise DecodeError(f"status_list.uri: empty, or longer than {MAX_URI_CHARACTERS} characters")
+    if index < 0:
+        raise DecodeError("status_list.idx: negative")
+    return StatusReference(uri=uri, index=index)
