@@ -1,0 +1,229 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""The door to a ledger: append by the rules, publish under a quorum, prove.
+
+The rules decide (`ledger.rules`), the engine stores. A checkpoint without its quorum waits:
+it is never published bare.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from vcred.codec.json_types import JsonObject
+from vcred.errors import DecodeError, LedgerError, QuorumError, StoreError
+from vcred.home import Home, Role, open_home
+from vcred.keys.home_keys import open_home_keyring
+from vcred.keys.keyring import Unlock
+from vcred.keys.signer import Signer
+from vcred.ledger.engines.sqlite import SqliteLog
+from vcred.ledger.engines.witness import Witness
+from vcred.ledger.entries import encode_leaf, parse_leaf
+from vcred.ledger.rules import apply, replay
+from vcred.ledger.state import Network, State
+from vcred.reasons import Reason
+from vcred.tlog.checkpoint import Checkpoint, encode_checkpoint_text, open_checkpoint, sign_checkpoint
+from vcred.tlog.note import Note, NoteSignature, encode_note, parse_note
+from vcred.tlog.quorum import verify_quorum
+from vcred.tlog.tree import consistency_proof, frontier_at, inclusion_proof, leaf_hash, root_at, root_of
+
+FILE_NAME = "ledger.sqlite"
+LOG_KEY = "log"
+Clock = Callable[[], datetime]
+
+
+def system_clock() -> datetime:
+    """Now, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appended:
+    """Where an operation stands: `index` zero-based, `logged_at` a NumericDate."""
+
+    index: int
+    logged_at: int
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """The newest published checkpoint."""
+
+    size: int
+    root: bytes
+    note: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Soundness:
+    """What `fsck` has found: nothing, or it would have raised. `void` are entries the rules refuse."""
+
+    size: int
+    root: bytes
+    void: int
+
+
+class Ledger:
+    """One ledger. Use it as a context manager."""
+
+    def __init__(self, engine: SqliteLog, log_key: Signer, clock: Clock) -> None:
+        self._engine = engine
+        self._log_key = log_key
+        self._clock = clock
+        leaves = engine.leaves(0, engine.size())
+        self.state: State = replay(leaves)
+        self._require_published_root(leaves)
+
+    @classmethod
+    def open(
+        cls, home: Home | Path | str, *, unlock: Unlock | None = None, clock: Clock = system_clock
+    ) -> Self:
+        """Open the ledger of a home, recomputing state and root from the raw entries.
+
+        Raises:
+            StoreError: No ledger is there, it is damaged, or its keys do not open.
+            UsageError: The home is of another role.
+            LedgerError: Entry 0 is no valid genesis.
+        """
+        opened = home if isinstance(home, Home) else open_home(Path(home), Role.LEDGER)
+        with open_home_keyring(opened, unlock) as keyring:
+            log_key = keyring.signer(LOG_KEY)
+        return cls(SqliteLog(opened.path / FILE_NAME), log_key, clock)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._engine.__exit__(kind, error, trace)
+
+    def append(self, operation: JsonObject) -> Appended:
+        """Append an operation if the rules allow it; an operation already here keeps its index.
+
+        Raises:
+            LedgerError: The rules refuse it.
+            StoreError: Another writer came between, or the disk refuses.
+        """
+        self._catch_up()
+        logged_at = max(int(self._clock().timestamp()), self.state.logged_at)
+        leaf = encode_leaf(operation, logged_at=logged_at)
+        try:
+            entry = parse_leaf(leaf)
+        except DecodeError as error:
+            raise LedgerError(Reason.MALFORMED, str(error)) from error
+        known = self.state.indices.get(entry.hash)
+        if known is not None:
+            # LED-11. The same operation again is one leaf.
+            there = parse_leaf(self._engine.leaves(known, known + 1)[0])
+            return Appended(index=known, logged_at=there.logged_at, is_new=False)
+        state = apply(self.state, entry)
+        size = self.state.size
+        _, nodes = frontier_at(self._engine.node, size).grow([leaf_hash(leaf)])
+        self._engine.append([leaf], nodes, expected_size=size)
+        self.state = state
+        return Appended(index=size, logged_at=logged_at, is_new=True)
+
+    def publish(self, witnesses: Sequence[Witness]) -> Published:
+        """Sign the head, have it cosigned, and publish it if the quorum has.
+
+        Raises:
+            QuorumError: Too few witnesses cosign: the checkpoint waits.
+            InconsistencyError: A witness knows another root of that size.
+        """
+        self._catch_up()
+        network = self.state.require_network()
+        size = self.state.size
+        checkpoint = Checkpoint(origin=network.origin, size=size, root=root_at(self._engine.node, size))
+        text = encode_checkpoint_text(checkpoint)
+        signed = Note(text=text, signatures=(sign_checkpoint(checkpoint, network.origin, self._log_key),))
+        cosigned = self._cosigned(signed, network, witnesses)
+        now = int(self._clock().timestamp())
+        verify_quorum(cosigned, network.quorum, network.witnesses, not_after=now)
+        note = encode_note(cosigned)
+        self._engine.publish(size, note)
+        return Published(size=size, root=checkpoint.root, note=note)
+
+    def published(self) -> Published | None:
+        """The newest published checkpoint."""
+        row = self._engine.published()
+        if row is None:
+            return None
+        network = self.state.require_network()
+        checkpoint, _ = open_checkpoint(row[1], origin=network.origin, keys=[network.log_key])
+        return Published(size=row[0], root=checkpoint.root, note=row[1])
+
+    def leaves(self, start: int, end: int) -> tuple[bytes, ...]:
+        """The leaves `start <= index < end`."""
+        return tuple(self._engine.leaves(start, end))
+
+    def prove_inclusion(self, index: int, *, size: int) -> list[bytes]:
+        """Sibling hashes from leaf `index` to the root of `size` leaves."""
+        return inclusion_proof(self._engine.node, index=index, size=size)
+
+    def prove_consistency(self, old_size: int, new_size: int) -> list[bytes]:
+        """Hashes that show the first `old_size` leaves to be a prefix of the first `new_size`."""
+        return consistency_proof(self._engine.node, old_size=old_size, new_size=new_size)
+
+    def root(self, size: int) -> bytes:
+        """The root of the first `size` leaves, 32 bytes."""
+        return root_at(self._engine.node, size)
+
+    def fsck(self) -> Soundness:
+        """Recompute everything from the raw entries and hold it against what is stored.
+
+        Raises:
+            StoreError: A stored node or the published root is not what the entries give.
+        """
+        leaves = self._engine.leaves(0, self._engine.size())
+        root = root_of(leaf_hash(leaf) for leaf in leaves)
+        if root_at(self._engine.node, len(leaves)) != root:
+            raise StoreError(
+                "stored nodes do not belong to the stored entries", hint="restore the ledger from a copy"
+            )
+        self._require_published_root(leaves)
+        return Soundness(size=len(leaves), root=root, void=len(replay(leaves).void))
+
+    def _catch_up(self) -> None:
+        """Another process may have appended."""
+        size = self._engine.size()
+        if size > self.state.size:
+            self.state = replay(self._engine.leaves(self.state.size, size), state=self.state)
+
+    def _cosigned(self, note: Note, network: Network, witnesses: Sequence[Witness]) -> Note:
+        encoded = encode_note(note)
+        signatures: list[NoteSignature] = list(note.signatures)
+        problems = []
+        for witness in witnesses:
+            old_size = witness.recorded_size(network.origin)
+            try:
+                signatures.append(
+                    witness.cosign(
+                        encoded,
+                        origin=network.origin,
+                        log_key=network.log_key,
+                        old_size=old_size,
+                        proof=self.prove_consistency(old_size, self.state.size),
+                    )
+                )
+            except (QuorumError, ValueError) as error:
+                # One witness that is out must not close the border: the quorum decides.
+                problems.append(str(error))
+        if len(signatures) == len(note.signatures):
+            raise QuorumError("no witness has cosigned: " + "; ".join(problems or ["none was asked"]))
+        return parse_note(encode_note(Note(text=note.text, signatures=tuple(signatures))))
+
+    def _require_published_root(self, leaves: Sequence[bytes]) -> None:
+        """LED-21. What was published must still be what the entries give, before anything is signed anew."""
+        published = self.published() if leaves else None
+        if published is None:
+            return
+        if root_of(leaf_hash(leaf) for leaf in leaves[: published.size]) != published.root:
+            raise StoreError(
+                "the stored entries do not have the published root",
+                hint="do not append; restore the ledger from a copy and compare",
+            )

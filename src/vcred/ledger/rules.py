@@ -1,0 +1,172 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""What an entry does to the ledger's state. Pure: no clock, no store.
+
+    state, leaf --replay_leaf--> state'      never raises: a refused entry is void, and counted
+    state, entry --apply--> state'           raises LedgerError: what a log asks before it appends
+
+The same rules decide at the log, at a witness and at a gate; that is why neither side can
+tell the other something else.
+
+Spec: docs/spec/ledger-entries.md.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+from vcred.did.methods.vcred import method_id
+from vcred.did.operations import CreateOperation, has_control, parse_create
+from vcred.errors import DecodeError, KeyMaterialError, LedgerError, LimitExceededError, RefusedError
+from vcred.keys.public import PublicKey
+from vcred.ledger.entries import VERSION, Entry, Kind, parse_leaf
+from vcred.ledger.genesis import PROOF_PURPOSE, parse_genesis
+from vcred.ledger.state import MethodRecord, Organisation, State, VoidEntry
+from vcred.ledger.statements import apply_statement, require_author
+from vcred.reasons import Reason
+from vcred.securing.data_integrity.jcs_suites import verify_proofs
+
+
+def replay(leaves: Iterable[bytes], *, state: State | None = None) -> State:
+    """Replay leaves from the empty ledger, or from a state that was replayed before.
+
+    Raises:
+        LedgerError: Entry 0 is not a valid genesis: then nothing on the log means anything.
+    """
+    current = state or State()
+    for leaf in leaves:
+        current = replay_leaf(current, leaf)
+    return current
+
+
+def replay_leaf(state: State, leaf: bytes) -> State:
+    """Apply one leaf; a leaf that the rules refuse is void for everybody.
+
+    Raises:
+        LedgerError: The leaf is entry 0 and no valid genesis.
+    """
+    try:
+        return apply(state, parse_leaf(leaf))
+    except (LedgerError, DecodeError) as error:
+        if state.network is None:
+            raise _as_ledger_error(error) from error
+        reason = _as_ledger_error(error).reason
+        return replace(
+            state, size=state.size + 1, void=(*state.void, VoidEntry(index=state.size, reason=reason))
+        )
+
+
+def apply(state: State, entry: Entry) -> State:
+    """Apply one entry.
+
+    Args:
+        state: The ledger before it.
+        entry: What `parse_leaf` read.
+
+    Raises:
+        LedgerError: The rules refuse it; `reason` says why.
+    """
+    try:
+        applied = _apply(state, entry)
+    except (RefusedError, KeyMaterialError, DecodeError) as error:
+        raise _as_ledger_error(error) from error
+    return replace(
+        applied,
+        size=state.size + 1,
+        logged_at=entry.logged_at,
+        indices={**state.indices, entry.hash: state.size},
+    )
+
+
+def _apply(state: State, entry: Entry) -> State:
+    if entry.logged_at < state.logged_at:
+        raise LedgerError(Reason.MALFORMED, "logged_at is before that of the entry before")
+    if state.network is None:
+        return _apply_genesis(state, entry)
+    if entry.operation_bytes > state.network.entry_bytes:
+        raise LedgerError(
+            Reason.LIMIT_EXCEEDED, f"an operation has more than {state.network.entry_bytes} bytes"
+        )
+    if entry.hash in state.indices:
+        raise LedgerError(Reason.REPLAYED, "the operation is on the ledger already")
+    if entry.version != VERSION or entry.kind not in _RULES:
+        # What cannot be judged may have taken trust away: it stops decisions unless marked otherwise.
+        ignorable = entry.operation.get("ignorable") is True
+        return state if ignorable else replace(state, unsupported=True)
+    if entry.operation.get("network") != state.network.id:
+        raise LedgerError(Reason.NOT_AUTHORISED, "the operation is of another network")
+    return _RULES[entry.kind](state, entry)
+
+
+def _apply_genesis(state: State, entry: Entry) -> State:
+    if entry.kind != Kind.GENESIS or entry.version != VERSION:
+        raise LedgerError(Reason.MALFORMED, "the ledger does not begin with network.genesis")
+    network, founders = parse_genesis(entry)
+    organisations = {
+        founder.create.did: _organisation(founder.create, index=None, created_at=entry.logged_at)
+        for founder in founders
+    }
+    return replace(state, network=network, organisations=organisations)
+
+
+def _apply_create(state: State, entry: Entry) -> State:
+    create = parse_create(entry.operation, embedded=False)
+    signers = set(verify_proofs(entry.operation, purpose=PROOF_PURPOSE))
+    if not has_control(create, signers):
+        raise LedgerError(Reason.NOT_AUTHORISED, "too few control keys have signed")
+    sponsor = create.sponsor
+    if sponsor is None or sponsor not in state.require_network().authorities:
+        raise LedgerError(Reason.NOT_AUTHORISED, "the sponsor is not an authority of this network")
+    require_author(state, sponsor, signers - set(create.control), at=entry.logged_at)
+    organisation = _organisation(create, index=state.size, created_at=entry.logged_at)
+    return replace(state, organisations={**state.organisations, create.did: organisation})
+
+
+def _organisation(create: CreateOperation, *, index: int | None, created_at: int) -> Organisation:
+    return Organisation(
+        did=create.did,
+        index=index,
+        created_at=created_at,
+        name=create.name,
+        next_keys=create.next_keys,
+        methods=tuple(
+            MethodRecord(
+                id=method_id(create.did, method.key),
+                key=method.key,
+                purpose=method.purpose,
+                added_at=created_at,
+            )
+            for method in create.methods
+        ),
+        statement_threshold=create.statement_threshold,
+        status_bases=create.status_bases,
+    )
+
+
+def _apply_statement(state: State, entry: Entry) -> State:
+    signers: set[PublicKey] = set(verify_proofs(entry.operation, purpose=PROOF_PURPOSE))
+    return apply_statement(state, entry, signers)
+
+
+_RULES: Mapping[str, Callable[[State, Entry], State]] = {
+    Kind.DID_CREATE: _apply_create,
+    Kind.TYPE_PUBLISH: _apply_statement,
+    Kind.ISSUER_ACCREDIT: _apply_statement,
+    Kind.ISSUER_WITHDRAW: _apply_statement,
+    Kind.RECOGNISE: _apply_statement,
+    Kind.RECOGNISE_WITHDRAW: _apply_statement,
+}
+
+
+def _as_ledger_error(error: LedgerError | RefusedError | KeyMaterialError | DecodeError) -> LedgerError:
+    match error:
+        case LedgerError():
+            return error
+        case RefusedError():
+            reason = error.reason
+        case LimitExceededError():
+            reason = Reason.LIMIT_EXCEEDED
+        case KeyMaterialError():
+            reason = Reason.KEY_UNUSABLE
+        case _:
+            reason = Reason.MALFORMED
+    return LedgerError(reason, str(error), hint=error.hint)
