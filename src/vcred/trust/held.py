@@ -1,0 +1,97 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a verifier holds: entries, the checkpoints and status lists it has accepted, types.
+
+All of it was checked when it was imported (`trust.update`). History is kept so that an
+audit question can be judged on what was known then.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from vcred.ledger.rules import replay
+from vcred.ledger.state import State
+from vcred.tlog.tree import leaf_hash, root_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldCheckpoint:
+    """A cosigned checkpoint: `root` 32 bytes, `quorum_time` a NumericDate, `note` the signed note."""
+
+    size: int
+    root: bytes
+    quorum_time: int
+    note: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldStatus:
+    """A status list token of `did` at `uri`, issued at `issued_at` (NumericDate)."""
+
+    uri: str
+    did: str
+    issued_at: int
+    token: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """Everything held; `time_floor` is the greatest quorum time ever accepted, 0 before the first.
+
+    `checkpoints` stand in the order of their acceptance, `statuses` likewise; `types` maps a digest
+    (SHA-256, 32 bytes) to a definition's bytes.
+    """
+
+    leaves: tuple[bytes, ...] = ()
+    checkpoints: tuple[HeldCheckpoint, ...] = ()
+    statuses: tuple[HeldStatus, ...] = ()
+    types: Mapping[bytes, bytes] = field(default_factory=dict)
+    time_floor: int = 0
+
+    @cached_property
+    def state(self) -> State:
+        """The ledger after all entries held."""
+        return replay(self.leaves)
+
+    def state_of(self, size: int) -> State:
+        """The ledger after the first `size` entries."""
+        return self.state if size == len(self.leaves) else replay(self.leaves[:size])
+
+    def root_of(self, size: int) -> bytes:
+        """The root of the first `size` entries, 32 bytes."""
+        return root_of(leaf_hash(leaf) for leaf in self.leaves[:size])
+
+    def newest_checkpoint(self, at: int | None = None) -> HeldCheckpoint | None:
+        """The last one accepted; with `at`, among those whose quorum time is not after it."""
+        known = [c for c in self.checkpoints if at is None or c.quorum_time <= at]
+        return max(known, key=lambda c: (c.quorum_time, c.size), default=None)
+
+    def newest_statuses(self, at: int | None = None) -> Mapping[str, HeldStatus]:
+        """For each URI the newest list; with `at`, among those not issued after it."""
+        newest: dict[str, HeldStatus] = {}
+        for status in self.statuses:
+            if (at is None or status.issued_at <= at) and (
+                status.uri not in newest or newest[status.uri].issued_at < status.issued_at
+            ):
+                newest[status.uri] = status
+        return newest
+
+    def with_update(
+        self,
+        *,
+        leaves: tuple[bytes, ...],
+        checkpoint: HeldCheckpoint | None,
+        statuses: tuple[HeldStatus, ...],
+        types: Mapping[bytes, bytes],
+    ) -> "Held":
+        """All of this and what an import adds."""
+        added = () if checkpoint is None else (checkpoint,)
+        return replace(
+            self,
+            leaves=self.leaves + leaves,
+            checkpoints=self.checkpoints + added,
+            statuses=self.statuses + statuses,
+            types={**self.types, **types},
+            time_floor=max([self.time_floor, *(c.quorum_time for c in added)]),
+        )

@@ -1,0 +1,155 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""The door to what a home believes: open it, import a bundle, ask for the belief."""
+
+from base64 import b64encode
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from types import TracebackType
+from typing import Self
+
+from vcred.codec.base64url import encode_base64url
+from vcred.errors import StoreError, TrustBundleError
+from vcred.files import read_capped
+from vcred.home import Home
+from vcred.limits import MAX_NETWORK_FILE_BYTES
+from vcred.trust.belief import Belief, belief_of
+from vcred.trust.bundle import Bundle, encode_bundle, parse_bundle
+from vcred.trust.engines.sqlite import SqliteTrust
+from vcred.trust.held import Held
+from vcred.trust.network_file import NetworkFile, parse_network_file
+from vcred.trust.update import decide_update
+
+FILE_NAME = "trust.sqlite"
+Clock = Callable[[], datetime]
+
+
+def system_clock() -> datetime:
+    """Now, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What an import changed: sizes of the ledger before and after, lists that are newer."""
+
+    size_before: int
+    size: int
+    statuses: int
+    changed: bool
+
+
+class TrustStore:
+    """What a home holds and believes. Use it as a context manager."""
+
+    def __init__(self, engine: SqliteTrust, network_file: NetworkFile, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+        self.network_file = network_file
+        self.held: Held = engine.load()
+
+    @classmethod
+    def open(cls, home: Home, *, clock: Clock = system_clock) -> Self:
+        """Open the trust store of a home.
+
+        Raises:
+            StoreError: The home names no network file, or the store cannot be read.
+            DecodeError: The network file is malformed.
+        """
+        path = home.settings.network
+        if path is None:
+            raise StoreError(
+                "this home has no network file",
+                hint='make the home with "vcred init ROLE --network FILE"; the authorities publish FILE',
+            )
+        network_file = parse_network_file(read_capped(path, max_bytes=MAX_NETWORK_FILE_BYTES))
+        return cls(SqliteTrust(home.path / FILE_NAME), network_file, clock)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._engine.__exit__(kind, error, trace)
+
+    def import_bundle(self, data: bytes) -> Imported:
+        """Import a bundle: all of it, or nothing.
+
+        Raises:
+            TrustBundleError: It may not replace what is held. Of a fork, both heads are kept.
+            DecodeError: It cannot be read.
+            StoreError: The store refuses.
+        """
+        now = int(self._clock().timestamp())
+        try:
+            addition = decide_update(self.held, parse_bundle(data), self.network_file, now=now)
+        except TrustBundleError as error:
+            if error.evidence:
+                self._engine.keep_evidence(error.evidence)
+            raise
+        before = len(self.held.leaves)
+        if not addition.is_empty:
+            self._engine.add(addition, expected_size=before)
+            self.held = self._engine.load()
+        return Imported(
+            size_before=before,
+            size=len(self.held.leaves),
+            statuses=len(addition.statuses),
+            changed=not addition.is_empty,
+        )
+
+    def belief(self, *, at: datetime | None = None) -> Belief:
+        """What is believed now, or what was known at an earlier time.
+
+        Raises:
+            StoreError: No bundle has been imported (or none as old as `at`).
+        """
+        belief = belief_of(self.held, at=None if at is None else int(at.timestamp()))
+        if belief is None:
+            when = "" if at is None else " that was known at that time"
+            raise StoreError(
+                f"no trust bundle{when} is held", hint='import one with "vcred trust import FILE"'
+            )
+        return belief
+
+    def export_bundle(self) -> bytes:
+        """A full bundle of what is held, for another post.
+
+        Raises:
+            StoreError: Nothing is held.
+        """
+        checkpoint = self.held.newest_checkpoint()
+        if checkpoint is None:
+            raise StoreError("no trust bundle is held", hint='import one with "vcred trust import FILE"')
+        return encode_bundle(
+            Bundle(
+                checkpoint=checkpoint.note,
+                first=0,
+                leaves=self.held.leaves[: checkpoint.size],
+                pending=(),
+                status_tokens=tuple(s.token for _, s in sorted(self.held.newest_statuses().items())),
+                types=self.held.types,
+            )
+        )
+
+    def evidence(self) -> tuple[bytes, ...]:
+        """Signed heads that contradict what is held."""
+        return self._engine.evidence()
+
+    def gossip_line(self) -> str:
+        """One printable line by which two posts compare what they hold.
+
+        Spec: docs/spec/trust-bundle.md, Gossip line.
+        """
+        checkpoint = self.held.newest_checkpoint()
+        if checkpoint is None:
+            raise StoreError("no trust bundle is held", hint='import one with "vcred trust import FILE"')
+        lines = "".join(
+            f"{uri} {status.issued_at} {sha256(status.token.encode()).hexdigest()}\n"
+            for uri, status in sorted(self.held.newest_statuses().items())
+        )
+        digest = encode_base64url(sha256(lines.encode()).digest())
+        return f"{checkpoint.size} {b64encode(checkpoint.root).decode()} {digest}"
