@@ -1,0 +1,92 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""May that issuer issue this type, is it recognised here, and does this post admit it? Steps 9 and 11.
+
+Spec: docs/spec/ledger-entries.md; docs/spec/verdict.md.
+"""
+
+from vcred.codec.json_types import JsonObject
+from vcred.credential.presentation import Binding
+from vcred.credential.type_definition import TypeDefinition
+from vcred.formats.sd_jwt_vc.parse import UnverifiedPresentation
+from vcred.ledger.state import Accreditation, Recognition
+from vcred.reasons import Reason
+from vcred.verifier.case import Case, failed, passed, unknown
+from vcred.verifier.policy import Facts, value_at
+from vcred.verifier.report import CheckResult
+
+
+def check_accreditation(
+    case: Case, presentation: UnverifiedPresentation, definition: TypeDefinition | None
+) -> tuple[CheckResult, tuple[Accreditation, ...]]:
+    """Step 9. Some jurisdiction accredited this issuer for this type at `iat`."""
+    name, vct = "accreditation", presentation.vct
+    if case.belief.state.unsupported:
+        detail = "the ledger has an entry that this version cannot judge"
+        return unknown(name, Reason.VERSION_UNSUPPORTED, detail), ()
+    if vct is None:
+        return failed(name, Reason.POLICY_UNMET, "the credential names no type"), ()
+    if definition is None:
+        return case.absent(
+            name, Reason.TYPE_UNKNOWN, "the type is not published, or its content not held"
+        ), ()
+    issued_at = case.now if presentation.issued_at is None else presentation.issued_at
+    known = case.belief.accreditations(presentation.issuer, vct)
+    covering = tuple(item for item in known if item.covers(issued_at))
+    if not covering:
+        detail = "no accreditation of the issuer covers this type at iat"
+        return case.absent(name, Reason.ISSUER_NOT_ACCREDITED, detail), ()
+    return passed(name), covering
+
+
+def check_recognition(
+    case: Case,
+    presentation: UnverifiedPresentation,
+    accreditations: tuple[Accreditation, ...],
+    binding: Binding,
+    claims: JsonObject,
+) -> CheckResult:
+    """Step 9. Accredited here, or recognised here now under the entry's conditions. Never transitive."""
+    here = case.policy.jurisdiction
+    accredited_in = {item.jurisdiction for item in accreditations}
+    if here in accredited_in:
+        return passed("recognition")
+    issued_at = case.now if presentation.issued_at is None else presentation.issued_at
+    for recognition in case.belief.recognitions(here, presentation.vct or ""):
+        if (
+            recognition.of_jurisdiction in accredited_in
+            and recognition.covers(issued_at, now=case.now)
+            and _meets_conditions(recognition, binding, claims)
+        ):
+            return passed("recognition")
+    return case.absent("recognition", Reason.NOT_RECOGNISED, "this jurisdiction does not recognise it")
+
+
+def check_policy(
+    case: Case, presentation: UnverifiedPresentation, definition: TypeDefinition | None, claims: JsonObject
+) -> CheckResult:
+    """Step 11. Over verified claims only; a withheld claim is missing, not false."""
+    if definition is None:
+        detail = "the credential is of no type that could be asked for"
+        return case.absent("policy", Reason.POLICY_UNMET, detail)
+    if definition.expiry_claim is not None and presentation.expires_at is None:
+        return failed("policy", Reason.POLICY_UNMET, "a credential of this type has exp")
+    if presentation.issued_at is None:
+        return failed("policy", Reason.POLICY_UNMET, "a credential has iat")
+    facts = Facts(
+        issuer=presentation.issuer,
+        type=presentation.vct or "",
+        type_name=definition.name,
+        claims=claims,
+        issued_at=presentation.issued_at,
+        now=case.now,
+    )
+    missing = case.policy.rule.unmet(facts)
+    return passed("policy") if missing is None else failed("policy", Reason.POLICY_UNMET, missing)
+
+
+def _meets_conditions(recognition: Recognition, binding: Binding, claims: JsonObject) -> bool:
+    conditions = recognition.conditions
+    if conditions.bindings is not None and binding not in conditions.bindings:
+        return False
+    return all(value_at(claims, path) is not None for path in conditions.required_claims)

@@ -1,0 +1,68 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""What every check looks at: belief, policy, request and time; and how absence weighs.
+
+Absence is never good news, and in old evidence never a forgery: under a stale bundle it
+is *unknown* (docs/spec/verdict.md, Timeless and absent).
+"""
+
+from dataclasses import dataclass
+
+from vcred.credential.request import PresentationRequest
+from vcred.reasons import Reason
+from vcred.trust.belief import Belief
+from vcred.verifier.policy import Policy
+from vcred.verifier.report import CheckResult, CheckStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One question: `now` is a NumericDate, `skew` in seconds."""
+
+    belief: Belief
+    policy: Policy
+    request: PresentationRequest | None
+    now: int
+    skew: int
+    trust_problem: Reason | None
+
+    def absent(self, name: str, reason: Reason, detail: str) -> CheckResult:
+        """Something is not there: no under fresh evidence, unknown under stale."""
+        return failed(name, reason, detail) if self.trust_problem is None else unknown(name, reason, detail)
+
+
+def make_case(belief: Belief, policy: Policy, request: PresentationRequest | None, *, now: int) -> Case:
+    """Weigh the age of the evidence once, for all checks."""
+    skew = int(policy.clock_skew.total_seconds())
+    return Case(
+        belief=belief,
+        policy=policy,
+        request=request,
+        now=now,
+        skew=skew,
+        trust_problem=_trust_problem(belief, policy, now=now, skew=skew),
+    )
+
+
+def _trust_problem(belief: Belief, policy: Policy, *, now: int, skew: int) -> Reason | None:
+    # BND-14. Evidence from the future means that this clock has been set back.
+    if now < max(belief.time_floor, belief.trust_as_of) - skew:
+        return Reason.CLOCK_UNRELIABLE
+    if now - belief.trust_as_of > policy.max_trust_age.total_seconds():
+        return Reason.STALE
+    return None
+
+
+def passed(name: str) -> CheckResult:
+    """The check has been made, and holds."""
+    return CheckResult(name=name, status=CheckStatus.PASSED)
+
+
+def failed(name: str, reason: Reason, detail: str) -> CheckResult:
+    """The check has been made, and does not hold."""
+    return CheckResult(name=name, status=CheckStatus.FAILED, reason=reason, detail=detail)
+
+
+def unknown(name: str, reason: Reason, detail: str) -> CheckResult:
+    """The check cannot be decided on this evidence."""
+    return CheckResult(name=name, status=CheckStatus.INDETERMINATE, reason=reason, detail=detail)

@@ -1,0 +1,82 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""Is it valid, and not taken back, as of when? Steps 7 and 10.
+
+Spec: docs/spec/verdict.md; Token Status List section 8.3.
+"""
+
+from vcred.credential.status_reference import StatusReference
+from vcred.errors import DecodeError, RefusedError, TrustBundleError
+from vcred.formats.sd_jwt_vc.parse import UnverifiedPresentation
+from vcred.reasons import Reason
+from vcred.status.snapshot import StatusSnapshot
+from vcred.status.values import status_reason
+from vcred.verifier.case import Case, failed, passed, unknown
+from vcred.verifier.report import CheckResult
+
+_TRUST_DETAIL = {
+    Reason.STALE: "the trust bundle is older than the policy allows",
+    Reason.CLOCK_UNRELIABLE: "this clock is before the newest evidence",
+}
+
+
+def check_validity(case: Case, presentation: UnverifiedPresentation) -> CheckResult:
+    """Step 7. `iat`, `nbf` and `exp`, each with the policy's clock skew."""
+    for moment in (presentation.issued_at, presentation.not_before):
+        if moment is not None and moment > case.now + case.skew:
+            return failed("validity", Reason.NOT_YET_VALID, "iat or nbf lies ahead")
+    if presentation.expires_at is not None and case.now - case.skew >= presentation.expires_at:
+        return failed("validity", Reason.EXPIRED, "exp has passed")
+    return passed("validity")
+
+
+def check_trust_age(case: Case) -> CheckResult:
+    """Step 10. Is the ledger that was believed recent enough to speak for now?"""
+    if case.trust_problem is None:
+        return passed("trust_age")
+    return unknown("trust_age", case.trust_problem, _TRUST_DETAIL[case.trust_problem])
+
+
+def check_status(
+    case: Case, presentation: UnverifiedPresentation, type_name: str
+) -> tuple[CheckResult, int | None]:
+    """Step 10. The issuer's own list, not expired, not too old; returns also the list's date."""
+    reference = presentation.status
+    if reference is None:
+        if case.policy.require_status:
+            return failed("status", Reason.POLICY_UNMET, "the credential has no status reference"), None
+        return passed("status"), None
+    try:
+        believed = case.belief.status(reference.uri)
+    except (TrustBundleError, DecodeError):
+        return unknown("status", Reason.STATUS_INVALID, "the list held for it cannot be read"), None
+    if believed is None:
+        return unknown("status", Reason.STATUS_MISSING, "no status list for it is held"), None
+    if believed.did != presentation.issuer:
+        return failed("status", Reason.STATUS_INVALID, "the status list is another issuer's"), None
+    return _judge(case, believed.snapshot, reference, type_name), believed.snapshot.issued_at
+
+
+def _judge(case: Case, snapshot: StatusSnapshot, reference: StatusReference, type_name: str) -> CheckResult:
+    if snapshot.is_expired(case.now):
+        return unknown("status", Reason.STALE, "the status list has expired")
+    if snapshot.issued_at > case.now + case.skew:
+        return unknown("status", Reason.CLOCK_UNRELIABLE, "the status list is from the future")
+    try:
+        reason = status_reason(snapshot.lookup(reference.index))
+    except RefusedError as error:
+        return failed("status", error.reason, str(error))
+    except DecodeError:
+        return unknown("status", Reason.STATUS_INVALID, "the status list cannot be read")
+    is_old = case.now - snapshot.issued_at > case.policy.status_age(type_name).total_seconds()
+    if reason is Reason.REVOKED:
+        # Final: no later list can take it back, so an old one is enough.
+        return failed("status", Reason.REVOKED, "the issuer has revoked it")
+    if reason is Reason.SUSPENDED:
+        result = unknown if is_old else case.absent
+        return result("status", Reason.SUSPENDED, "the issuer has suspended it")
+    if reason is not None:
+        return unknown("status", reason, "the status list says a value without meaning")
+    if is_old:
+        return unknown("status", Reason.STALE, "the status list is older than the policy allows")
+    return passed("status")

@@ -1,0 +1,51 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""Codes already seen, durable: one atomic test-and-set, so that of two calls one is `replayed`.
+
+Keeps a hash for its window and nothing else: no claims, no issuer, no holder.
+"""
+
+import sqlite3
+from pathlib import Path
+
+from vcred.errors import StoreError
+
+_SCHEMA = (
+    "CREATE TABLE IF NOT EXISTS seen (key BLOB PRIMARY KEY, until INTEGER NOT NULL) STRICT, WITHOUT ROWID"
+)
+
+
+class SqliteSeen:
+    """The file `seen.sqlite` of a verifier's home."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            # Autocommit: each statement is its own durable transaction.
+            self._db = sqlite3.connect(path, isolation_level=None, timeout=10, check_same_thread=False)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=FULL")
+            self._db.execute(_SCHEMA)
+        except sqlite3.Error as error:
+            raise StoreError(f"cannot open {path}: {error}") from error
+
+    def remember(self, key: bytes, *, until: int, now: int) -> bool:
+        """Note a code; returns whether it is new.
+
+        Args:
+            key: 32 bytes.
+            until: NumericDate until which it must be known.
+            now: NumericDate; what had to be known only until before it is forgotten.
+
+        Raises:
+            StoreError: It could not be noted: then the code must not be accepted.
+        """
+        try:
+            self._db.execute("DELETE FROM seen WHERE until < ?", (min(now, until),))
+            inserted = self._db.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (key, until)).rowcount
+        except sqlite3.Error as error:
+            raise StoreError(f"codes already seen cannot be remembered: {error}") from error
+        return inserted == 1
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()

@@ -1,0 +1,159 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""The door that a gate's program opens: it knows the home, the clock and the codes already seen.
+
+    with Verifier.open("gate-mo") as gate:
+        claims = gate.verify(picture).claims
+
+The decision is the rule's (`vcred.verifier.steps.evaluate`); the door adds only that no
+code passes twice, so that no caller can forget to ask.
+"""
+
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from vcred.credential.presentation import VerifiedPresentation
+from vcred.credential.request import PresentationRequest
+from vcred.errors import DecodeError, RefusedError, UsageError
+from vcred.files import read_capped
+from vcred.home import Home, Role, open_home
+from vcred.reasons import Reason
+from vcred.trust.belief import Belief
+from vcred.trust.store import Clock, TrustStore, system_clock
+from vcred.verifier.case import failed
+from vcred.verifier.engines.seen import SqliteSeen
+from vcred.verifier.policy import Policy
+from vcred.verifier.policy_file import parse_policy
+from vcred.verifier.report import Decision, VerificationReport
+from vcred.verifier.steps import evaluate, unreadable
+
+POLICY_FILE = "policy.toml"
+SEEN_FILE = "seen.sqlite"
+MAX_POLICY_BYTES = 64 * 1024
+_PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
+
+
+class Verifier:
+    """Checks presentations against the belief and the policy of one home."""
+
+    def __init__(self, *, trust: TrustStore, policy: Policy, seen: SqliteSeen, clock: Clock) -> None:
+        self._trust = trust
+        self._policy = policy
+        self._seen = seen
+        self._clock = clock
+        self._belief: Belief | None = None
+
+    @classmethod
+    def open(
+        cls, home: Home | Path | str, *, policy: Policy | None = None, clock: Clock = system_clock
+    ) -> Self:
+        """Open a verifier's home.
+
+        Args:
+            home: The folder that `vcred init verifier` made.
+            policy: Instead of the home's own `policy.toml`.
+            clock: Gives now, timezone-aware.
+
+        Raises:
+            StoreError: The home, its network file or its store cannot be read.
+            UsageError: The home is of another role, or its policy cannot be used.
+        """
+        opened = home if isinstance(home, Home) else open_home(Path(home), Role.VERIFIER)
+        chosen = load_policy(opened.path / POLICY_FILE) if policy is None else policy
+        trust = TrustStore.open(opened, clock=clock)
+        return cls(trust=trust, policy=chosen, seen=SqliteSeen(opened.path / SEEN_FILE), clock=clock)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._seen.close()
+        self._trust.__exit__(kind, error, trace)
+
+    def evaluate(
+        self,
+        presentation: str | bytes,
+        *,
+        request: PresentationRequest | None = None,
+        at: datetime | None = None,
+    ) -> VerificationReport:
+        """Run every check, and report each one.
+
+        Args:
+            presentation: `VC1:` text or SD-JWT(+KB), as str or UTF-8 bytes, or a PNG or JPEG picture.
+            request: What was asked; None means that nothing was: a live code (or a paper type) may
+                answer.
+            at: An audit question, judged as of that time on the evidence held now. Codes already
+                seen are neither consulted nor changed.
+
+        Raises:
+            StoreError: No trust bundle is held, or the codes already seen cannot be remembered.
+            ValueError: `at` has no time zone.
+        """
+        if at is not None and at.utcoffset() is None:
+            raise ValueError("at must be timezone-aware")
+        now = self._clock() if at is None else at
+        belief = self._current_belief() if at is None else self._trust.belief(at=at)
+        try:
+            text = _text_of(presentation)
+        except (DecodeError, RefusedError) as error:
+            return unreadable(error, belief=belief, policy=self._policy, now=now)
+        report = evaluate(text, request=request, belief=belief, policy=self._policy, now=now)
+        return report if at is not None else self._remembered(report, now)
+
+    def verify(
+        self,
+        presentation: str | bytes,
+        *,
+        request: PresentationRequest | None = None,
+        at: datetime | None = None,
+    ) -> VerifiedPresentation:
+        """As `evaluate`, but raise `VerificationError` unless accepted. Prefer it."""
+        return self.evaluate(presentation, request=request, at=at).require()
+
+    def _current_belief(self) -> Belief:
+        if self._belief is None:
+            self._belief = self._trust.belief()
+        return self._belief
+
+    def _remembered(self, report: VerificationReport, now: datetime) -> VerificationReport:
+        """QR-07. Only what would be accepted is remembered, in one atomic step."""
+        if report.decision is not Decision.ACCEPTED or report.replay_key is None:
+            return report
+        is_new = self._seen.remember(report.replay_key, until=report.replay_until, now=int(now.timestamp()))
+        if is_new:
+            return report
+        return report.with_check(
+            failed("key_binding", Reason.REPLAYED, "this code has been shown here before")
+        )
+
+
+def load_policy(path: Path) -> Policy:
+    """Read a policy file.
+
+    Raises:
+        StoreError: It is missing.
+        UsageError: It cannot be used.
+    """
+    try:
+        return parse_policy(read_capped(path, max_bytes=MAX_POLICY_BYTES).decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not UTF-8") from error
+
+
+def _text_of(presentation: str | bytes) -> str:
+    if isinstance(presentation, str):
+        return presentation.strip()
+    if presentation.startswith(_PICTURES):
+        # Here, because a program that is handed text should not load an image library.
+        from vcred.qr.engines.zxing import read_picture
+
+        return read_picture(presentation)
+    try:
+        return presentation.decode("ascii").strip()
+    except UnicodeDecodeError as error:
+        raise DecodeError("neither a PNG or JPEG picture nor a code or credential as text") from error
