@@ -17,7 +17,7 @@ import json
 import os
 import sys
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -26,6 +26,7 @@ from vcred.errors import StoreError, UsageError
 from vcred.files import make_private_folder, read_capped, write_atomic
 from vcred.limits import MAX_HOME_FILE_BYTES
 
+NETWORK_FILE: Final = "network.json"
 _FILE_NAME: Final = "home.toml"
 _SCHEMA: Final = 1
 _KNOWN: Final = frozenset(("schema", "role", "language", "network", "ledger"))
@@ -59,8 +60,15 @@ class Home:
     settings: Settings
 
 
-def create_home(path: Path, role: Role, settings: Settings) -> Home:
+def create_home(path: Path, role: Role, settings: Settings, *, network_file: bytes | None = None) -> Home:
     """Make a home.
+
+    Args:
+        path: The folder; made if missing.
+        role: Whose home.
+        settings: What `home.toml` says.
+        network_file: Content of a network file. The home keeps a copy of its own: the original
+            may be on a stick.
 
     Raises:
         StoreError: The folder is a home already, or cannot be made.
@@ -69,10 +77,27 @@ def create_home(path: Path, role: Role, settings: Settings) -> Home:
     file = path / _FILE_NAME
     if file.exists():
         raise StoreError(f"{path} is a home already", hint="choose another folder with --home DIR")
-    content = _encode(role, settings)
+    kept = settings if network_file is None else replace(settings, network=Path(NETWORK_FILE))
+    content = _encode(role, kept)
     make_private_folder(path)
+    if network_file is not None:
+        write_atomic(path / NETWORK_FILE, network_file, mode=0o600)
     write_atomic(file, content, mode=0o600)
     return read_home(path)
+
+
+def adopt_network(home: Home, network_file: bytes) -> Home:
+    """Give a home that was made before the network its network file.
+
+    Raises:
+        StoreError: The home has one already, or the system refuses.
+    """
+    if home.settings.network is not None:
+        raise StoreError(f"{home.path} has a network file already")
+    write_atomic(home.path / NETWORK_FILE, network_file, mode=0o600)
+    content = _encode(home.role, replace(home.settings, network=Path(NETWORK_FILE)))
+    write_atomic(home.path / _FILE_NAME, content, mode=0o600, overwrite=True)
+    return read_home(home.path)
 
 
 def open_home(path: Path, role: Role, *others: Role) -> Home:

@@ -6,18 +6,20 @@ The rules decide (`ledger.rules`), the engine stores. A checkpoint without its q
 it is never published bare.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from vcred.clock import Clock, system_clock
 from vcred.codec.json_types import JsonObject
 from vcred.errors import DecodeError, LedgerError, QuorumError, StoreError
-from vcred.home import Home, Role, open_home
-from vcred.keys.home_keys import open_home_keyring
-from vcred.keys.keyring import Unlock
+from vcred.home import Home, Role, Settings, create_home, open_home
+from vcred.keys.algorithms import EDDSA
+from vcred.keys.home_keys import create_home_keyring, open_home_keyring
+from vcred.keys.keyring import KeyRole, Unlock
+from vcred.keys.public import PublicKey
 from vcred.keys.signer import Signer
 from vcred.ledger.engines.sqlite import SqliteLog
 from vcred.ledger.engines.witness import Witness
@@ -32,12 +34,6 @@ from vcred.tlog.tree import consistency_proof, frontier_at, inclusion_proof, lea
 
 FILE_NAME = "ledger.sqlite"
 LOG_KEY = "log"
-Clock = Callable[[], datetime]
-
-
-def system_clock() -> datetime:
-    """Now, in UTC."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +74,18 @@ class Ledger:
         self.state: State = replay(leaves)
         self._require_published_root(leaves)
 
+    @staticmethod
+    def create(path: Path | str, *, settings: Settings | None = None, unlock: Unlock | None = None) -> Home:
+        """Make the home of a ledger, with its log key; the ledger begins when genesis is appended.
+
+        Raises:
+            StoreError: The folder is a home already, or cannot be made.
+        """
+        home = create_home(Path(path), Role.LEDGER, settings or Settings())
+        with create_home_keyring(home, unlock) as keyring:
+            keyring.create(LOG_KEY, EDDSA, role=KeyRole.LOG)
+        return home
+
     @classmethod
     def open(
         cls, home: Home | Path | str, *, unlock: Unlock | None = None, clock: Clock = system_clock
@@ -101,6 +109,11 @@ class Ledger:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._engine.__exit__(kind, error, trace)
+
+    @property
+    def log_key(self) -> PublicKey:
+        """The key that genesis must name as the log's."""
+        return self._log_key.public_key
 
     def append(self, operation: JsonObject) -> Appended:
         """Append an operation if the rules allow it; an operation already here keeps its index.

@@ -6,13 +6,12 @@ An authority or issuer signs in its own home, with its own keys; the operation t
 to the ledger as a file or a value. Nothing here appends.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from vcred.clock import Clock, system_clock
 from vcred.codec.fields import get_object, get_text, optional_text
 from vcred.codec.jcs import encode_jcs
 from vcred.codec.json_types import JsonObject
@@ -21,10 +20,10 @@ from vcred.did.methods.vcred import did_of
 from vcred.did.operations import Method, Purpose
 from vcred.errors import StoreError, UsageError
 from vcred.files import read_capped, write_atomic
-from vcred.home import Home, Role, open_home
+from vcred.home import Home, Role, Settings, create_home, open_home
 from vcred.keys.algorithms import EDDSA, ES256, Algorithm
 from vcred.keys.custody import KeyRole
-from vcred.keys.home_keys import open_home_keyring
+from vcred.keys.home_keys import create_home_keyring, open_home_keyring
 from vcred.keys.keyring import Keyring, Unlock
 from vcred.keys.signer import Signer
 from vcred.ledger.drafts import draft_create, draft_statement, log_key_json
@@ -39,7 +38,6 @@ WITNESS_FILE = "witness.sqlite"
 MAX_PARTY_BYTES = 64 * 1024
 CONTROL, NEXT_CONTROL, STATEMENT = "control-1", "control-2", "statement"
 ISSUING, STATUS, WITNESS = "issuing", "status", "witness"
-Clock = Callable[[], datetime]
 
 # Which keys an organisation of a role has on the ledger, and for what.
 _METHODS: dict[Role, tuple[tuple[str, Algorithm, KeyRole, Purpose], ...]] = {
@@ -50,11 +48,6 @@ _METHODS: dict[Role, tuple[tuple[str, Algorithm, KeyRole, Purpose], ...]] = {
         (STATEMENT, EDDSA, KeyRole.STATEMENT, Purpose.STATEMENT),
     ),
 }
-
-
-def system_clock() -> datetime:
-    """Now, in UTC."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +88,27 @@ class Party:
         self._clock = clock
         self._file = home.path / FILE_NAME
         self._known = self._read()
+
+    @staticmethod
+    def create(
+        path: Path | str,
+        role: Role,
+        *,
+        network_file: bytes | None = None,
+        settings: Settings | None = None,
+        unlock: Unlock | None = None,
+    ) -> Home:
+        """Make the home of an authority or issuer, with an empty keyring.
+
+        Raises:
+            StoreError: The folder is a home already, or cannot be made.
+            UsageError: The role has no DID on the ledger.
+        """
+        if role not in _METHODS:
+            raise UsageError(f"a {role} has no DID on the ledger")
+        home = create_home(Path(path), role, settings or Settings(), network_file=network_file)
+        create_home_keyring(home, unlock).close()
+        return home
 
     @classmethod
     def open(

@@ -3,13 +3,13 @@
 """The door to what a home believes: open it, import a bundle, ask for the belief."""
 
 from base64 import b64encode
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from types import TracebackType
 from typing import Self
 
+from vcred.clock import Clock, system_clock
 from vcred.codec.base64url import encode_base64url
 from vcred.errors import StoreError, TrustBundleError
 from vcred.files import read_capped
@@ -23,12 +23,6 @@ from vcred.trust.network_file import NetworkFile, parse_network_file
 from vcred.trust.update import decide_update
 
 FILE_NAME = "trust.sqlite"
-Clock = Callable[[], datetime]
-
-
-def system_clock() -> datetime:
-    """Now, in UTC."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

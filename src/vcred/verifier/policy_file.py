@@ -32,6 +32,7 @@ from vcred.verifier.policy import (
 
 VERSION = 1
 _DURATION = re.compile(r"([1-9][0-9]{0,8})([smhd])")
+_CODE = re.compile(r"[A-Za-z0-9-]{1,16}", re.ASCII)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _MEMBERS = frozenset(
     {"version", "jurisdiction", "algorithms", "bindings", "max_trust_age", "max_status_age", "clock_skew"}
@@ -57,6 +58,17 @@ health-code = "24h"
 [[accept]]
 require = ["match"]
 """
+
+
+def default_policy(jurisdiction: str) -> str:
+    """The policy of a new gate, as text.
+
+    Raises:
+        UsageError: Not a code of 1 to 16 letters, digits and hyphens.
+    """
+    if not _CODE.fullmatch(jurisdiction):
+        raise UsageError("a jurisdiction is a code of 1 to 16 letters, digits and hyphens")
+    return DEFAULT_POLICY.format(jurisdiction=jurisdiction)
 
 
 def parse_policy(text: str) -> Policy:

@@ -14,18 +14,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from vcred.clock import Clock, system_clock
 from vcred.credential.presentation import VerifiedPresentation
 from vcred.credential.request import PresentationRequest
 from vcred.errors import DecodeError, RefusedError, UsageError
-from vcred.files import read_capped
-from vcred.home import Home, Role, open_home
+from vcred.files import read_capped, write_atomic
+from vcred.home import Home, Role, Settings, create_home, open_home
 from vcred.reasons import Reason
 from vcred.trust.belief import Belief
-from vcred.trust.store import Clock, TrustStore, system_clock
+from vcred.trust.store import TrustStore
 from vcred.verifier.case import failed
 from vcred.verifier.engines.seen import SqliteSeen
 from vcred.verifier.policy import Policy
-from vcred.verifier.policy_file import parse_policy
+from vcred.verifier.policy_file import default_policy, parse_policy
 from vcred.verifier.report import Decision, VerificationReport
 from vcred.verifier.steps import evaluate, unreadable
 
@@ -44,6 +45,31 @@ class Verifier:
         self._seen = seen
         self._clock = clock
         self._belief: Belief | None = None
+
+    @staticmethod
+    def create(
+        path: Path | str,
+        *,
+        jurisdiction: str,
+        network_file: bytes | None = None,
+        settings: Settings | None = None,
+    ) -> Home:
+        """Make a verifier's home, with a policy that asks for `match`.
+
+        Args:
+            path: The folder; made if missing.
+            jurisdiction: Whose gate it is, a code of the network such as "MO".
+            network_file: Content of the network file.
+            settings: Language and the like.
+
+        Raises:
+            StoreError: The folder is a home already, or cannot be made.
+            UsageError: The jurisdiction cannot be a code.
+        """
+        policy = default_policy(jurisdiction)
+        home = create_home(Path(path), Role.VERIFIER, settings or Settings(), network_file=network_file)
+        write_atomic(home.path / POLICY_FILE, policy.encode("utf-8"), mode=0o600)
+        return home
 
     @classmethod
     def open(

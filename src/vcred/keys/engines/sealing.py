@@ -16,7 +16,7 @@ from vcred.codec.jcs import encode_jcs
 from vcred.codec.json_types import JsonObject
 from vcred.codec.strict_json import decode_json_object
 from vcred.errors import DecodeError, StoreError, UnsupportedAlgorithmError
-from vcred.limits import MAX_KEY_FILE_BYTES, MAX_PASSPHRASE_ITERATIONS
+from vcred.limits import MAX_PASSPHRASE_ITERATIONS
 
 KEY_BYTES: Final = 32
 PASSPHRASE_ITERATIONS: Final = 210_000
@@ -83,8 +83,6 @@ def read_header(sealed: bytes) -> JsonObject:
 
     Spec: RFC 7516 section 5.2 steps 1-4.
     """
-    if len(sealed) > MAX_KEY_FILE_BYTES:
-        raise DecodeError("sealed key: too long")
     # Every part in its only spelling: the library behind reads more than one.
     parts = [decode_base64url(part) for part in sealed.decode("latin-1").split(".", _PARTS)]
     if len(parts) != _PARTS:

@@ -7,11 +7,11 @@ has signed can be made to sign a fork.
 """
 
 import sqlite3
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+from vcred.clock import Clock
 from vcred.errors import InconsistencyError, QuorumError, StoreError
 from vcred.keys.public import PublicKey
 from vcred.keys.signer import Signer
@@ -40,7 +40,7 @@ class Witness(Protocol):
 class LocalWitness:
     """The witness of one jurisdiction, in the home of its authority."""
 
-    def __init__(self, path: Path, *, name: str, signer: Signer, clock: Callable[[], datetime]) -> None:
+    def __init__(self, path: Path, *, name: str, signer: Signer, clock: Clock) -> None:
         self._name = name
         self._signer = signer
         self._clock = clock
