@@ -3,8 +3,10 @@
 """What an accepted presentation has shown. Claims can be read only from here."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 
 from vcred.codec.json_types import JsonValue
 
@@ -22,7 +24,7 @@ class Binding(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifiedPresentation:
-    """An accepted presentation. Only the verifier makes one.
+    """An accepted presentation, read-only. Only the verifier makes one.
 
     `claims` are the claims of the credential's type, without those that the standards
     reserve; `issued_at` and `expires_at` are NumericDates.
@@ -35,3 +37,7 @@ class VerifiedPresentation:
     issued_at: int
     expires_at: int | None
     claims: Mapping[str, JsonValue] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        # A copy behind a proxy: what was verified is what is read, whoever holds the original.
+        object.__setattr__(self, "claims", MappingProxyType(deepcopy(dict(self.claims))))

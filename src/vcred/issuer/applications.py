@@ -1,0 +1,124 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""To whom a row is issued: the file that maps rows to holders' DIDs or proofs of possession.
+
+Two forms. CSV, UTF-8, one line for each key; several lines of one row are the keys for its
+copies; the columns `proof` and `nonce` may be left out:
+
+    row_id,holder,proof,nonce
+    HC0000001,did:key:zDnae...,,
+    HC0000002,,eyJ...,enrolment-code
+
+JSON, an object by row:
+
+    {"HC0000001": "did:key:zDnae...",
+     "HC0000002": [{"proof": "eyJ...", "nonce": "enrolment-code"}]}
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from vcred.codec.fields import get_text, refuse_unknown
+from vcred.codec.json_types import JsonValue
+from vcred.codec.strict_json import decode_json_object
+from vcred.errors import DecodeError
+from vcred.issuer.possession import HolderKey, Possession, resolve_holder, verify_possession
+from vcred.limits import MAX_HOLDERS_FILE_BYTES
+
+_COLUMNS: Final = frozenset({"row_id", "holder", "proof", "nonce"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """A holder's DID, or a proof of possession with the enrolment code that it must answer."""
+
+    did: str | None = None
+    proof: str | None = None
+    nonce: str | None = None
+
+    def __post_init__(self) -> None:
+        if (self.did is None) == (self.proof is None):
+            raise ValueError("an application is a DID or a proof, not both and not neither")
+        if self.proof is not None and not self.nonce:
+            raise ValueError("a proof needs the enrolment code that it answers")
+
+
+Applications = Mapping[str, tuple[Application, ...]]
+
+
+def verify_application(application: Application, *, audience: str, now: datetime) -> HolderKey:
+    """Return the holder's key, with how possession of it was shown.
+
+    Raises:
+        RefusedError, DecodeError, KeyMaterialError: As `possession.verify_possession` and
+            `possession.resolve_holder`.
+    """
+    if application.did is not None:
+        return HolderKey(key=resolve_holder(application.did), possession=Possession.DID)
+    nonce = application.nonce or ""
+    key = verify_possession(application.proof or "", audience=audience, nonce=nonce, now=now)
+    return HolderKey(key=key, possession=Possession.PROOF, nonce=nonce)
+
+
+def parse_applications(data: bytes) -> Applications:
+    """Read a file of applications; JSON if it starts with an opening brace, else CSV.
+
+    Raises:
+        DecodeError: Neither form.
+    """
+    if len(data) > MAX_HOLDERS_FILE_BYTES:
+        raise DecodeError(f"holders: larger than {MAX_HOLDERS_FILE_BYTES} bytes")
+    if data.lstrip()[:1] == b"{":
+        document = decode_json_object(data, max_bytes=MAX_HOLDERS_FILE_BYTES)
+        return {row_id: _from_json(value) for row_id, value in document.items()}
+    return _from_csv(data)
+
+
+def _from_json(value: JsonValue) -> tuple[Application, ...]:
+    items = value if isinstance(value, list) else [value]
+    return tuple(_application(item) for item in items)
+
+
+def _application(item: JsonValue) -> Application:
+    if isinstance(item, str):
+        return _make(did=item, proof=None, nonce=None)
+    if not isinstance(item, dict):
+        raise DecodeError("holders: an entry is neither a DID nor a proof")
+    refuse_unknown(item, {"proof", "nonce"})
+    return _make(did=None, proof=get_text(item, "proof"), nonce=get_text(item, "nonce"))
+
+
+def _from_csv(data: bytes) -> Applications:
+    try:
+        text = data.decode("utf-8-sig")
+        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DecodeError("holders: neither JSON nor CSV in UTF-8") from error
+    header = rows[0] if rows else []
+    is_known = len(set(header)) == len(header) and set(header) <= _COLUMNS
+    if not is_known or "row_id" not in header or not {"holder", "proof"} & set(header):
+        raise DecodeError("holders: the header must be row_id,holder or row_id,holder,proof,nonce")
+    return _grouped(header, (row for row in rows[1:] if row))
+
+
+def _grouped(header: list[str], rows: Iterable[list[str]]) -> Applications:
+    found: dict[str, tuple[Application, ...]] = {}
+    for row in rows:
+        if len(row) != len(header):
+            raise DecodeError("holders: a line has not as many cells as the header")
+        cells = {name: cell or None for name, cell in zip(header, row, strict=True)}
+        row_id = cells["row_id"] or ""
+        application = _make(did=cells.get("holder"), proof=cells.get("proof"), nonce=cells.get("nonce"))
+        found[row_id] = (*found.get(row_id, ()), application)
+    return found
+
+
+def _make(*, did: str | None, proof: str | None, nonce: str | None) -> Application:
+    try:
+        return Application(did=did, proof=proof, nonce=nonce)
+    except ValueError as error:
+        raise DecodeError(f"holders: {error}") from error

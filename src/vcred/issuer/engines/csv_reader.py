@@ -1,0 +1,127 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""Read a roster file row by row: CSV in UTF-8, Big5-HKSCS or GB 18030.
+
+One bad row is one fault and never the end of the file. Memory does not grow with the file:
+a line has a longest length, and rows are handed on as they are read. In all three
+encodings the bytes of line feed, comma and quote stand for nothing else, so that the file
+is cut into lines before it is decoded, and a line in another encoding spoils only itself.
+
+Spec: threats ISS-18.
+"""
+
+import codecs
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, Final
+
+from vcred.errors import DecodeError, UsageError
+from vcred.limits import MAX_ROSTER_COLUMNS, MAX_ROSTER_LINE_BYTES
+
+ENCODINGS: Final = ("utf-8", "big5hkscs", "gb18030")
+
+_TOO_LONG: Final = "\udcff"
+_BOM: Final = codecs.BOM_UTF8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawRow:
+    """One row as it stands in the file.
+
+    Attributes:
+        line: Number of its first line; the header is line 1.
+        cells: Its cells. Bytes that could not be decoded are lone surrogates.
+        fault: What makes the row unreadable as a whole, or None.
+    """
+
+    line: int
+    cells: tuple[str, ...]
+    fault: str | None = None
+
+
+def encoding_name(name: str) -> str:
+    """Return the one name of an encoding that rosters may have.
+
+    Raises:
+        UsageError: No such encoding, or one in which a file cannot be cut into lines safely.
+    """
+    try:
+        canonical = codecs.lookup(name).name
+    except (LookupError, ValueError) as error:
+        raise UsageError("no such encoding", hint=f"encodings are {', '.join(ENCODINGS)}") from error
+    canonical = {"utf-8-sig": "utf-8"}.get(canonical, canonical)
+    if canonical not in ENCODINGS:
+        raise UsageError(f"rosters are not read in {canonical}", hint=f"encodings are {', '.join(ENCODINGS)}")
+    return canonical
+
+
+def read_rows(file: BinaryIO, encoding: str) -> Iterator[RawRow]:
+    """Yield the header, then every row of a roster.
+
+    Args:
+        file: Open at the start; a pipe will do.
+        encoding: One of `ENCODINGS` or another name of one; a UTF-8 byte order mark is dropped.
+
+    Raises:
+        UsageError: Another encoding.
+        DecodeError: The file is empty, or its first line is no header.
+    """
+    lines = _Lines(file, encoding_name(encoding))
+    reader = csv.reader(lines, strict=True)
+    rows = _iter_csv(reader, lines)
+    header = next(rows, None)
+    if header is None or header.fault is not None:
+        raise DecodeError("roster: the first line is no header")
+    yield header
+    yield from rows
+
+
+def _iter_csv(reader: Iterator[list[str]], lines: "_Lines") -> Iterator[RawRow]:
+    while True:
+        line = lines.number + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            # The reader starts afresh at the next line; what the open quote swallowed is lost.
+            yield RawRow(line=line, cells=(), fault="quotes or line ends out of place")
+            continue
+        if not cells:
+            continue
+        if _TOO_LONG in cells:
+            yield RawRow(line=line, cells=(), fault=f"line longer than {MAX_ROSTER_LINE_BYTES} bytes")
+        elif len(cells) > MAX_ROSTER_COLUMNS:
+            yield RawRow(line=line, cells=(), fault=f"more than {MAX_ROSTER_COLUMNS} cells")
+        else:
+            yield RawRow(line=line, cells=tuple(cells))
+
+
+class _Lines:
+    """The lines of a file as text; counts them, and never holds one longer than the limit."""
+
+    def __init__(self, file: BinaryIO, encoding: str) -> None:
+        self._file = file
+        self._encoding = encoding
+        self.number = 0
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self._file.readline(MAX_ROSTER_LINE_BYTES + 1)
+        if not line:
+            raise StopIteration
+        if self.number == 0 and self._encoding == "utf-8":
+            line = line.removeprefix(_BOM)
+        self.number += 1
+        if len(line) > MAX_ROSTER_LINE_BYTES:
+            self._skip_rest(line)
+            return _TOO_LONG + "\n"
+        # What cannot be decoded stays visible in its cell, so that the fault can name the column.
+        return line.decode(self._encoding, "surrogateescape")
+
+    def _skip_rest(self, line: bytes) -> None:
+        while line and not line.endswith(b"\n"):
+            line = self._file.readline(MAX_ROSTER_LINE_BYTES + 1)

@@ -1,0 +1,273 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""The door that an issuer's program opens: issue, take back, publish status lists.
+
+    with Issuer.open("issuer-gd-health") as issuer:
+        summary = issuer.issue_roster("health-code", roster, out=folder, applications=holders)
+
+Who the issuer is, what it may issue and where its status lists stand, it learns from its
+own trust bundle; the keys named `issuing` and `status` are in its keyring. A credential
+leaves only after its status index and its record are durable (`vcred.issuer.journal`).
+"""
+
+import io
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Final, Self
+
+from vcred.clock import Clock, system_clock
+from vcred.codec.json_types import JsonObject
+from vcred.credential.validation import validate_claims
+from vcred.errors import RefusedError, StoreError, UsageError
+from vcred.files import make_private_folder
+from vcred.home import Home, Role, open_home
+from vcred.issuer.applications import Application, verify_application
+from vcred.issuer.engines.batch import BatchIssuer, IssuedCredential
+from vcred.issuer.engines.roster_run import OnProgress, RosterJob, run_roster
+from vcred.issuer.engines.sqlite import SqliteIssuerStore
+from vcred.issuer.engines.status_desk import CredentialStatus, StatusDesk
+from vcred.issuer.issuing import plan_copies
+from vcred.issuer.journal import JournalEntry, StatusValue
+from vcred.issuer.receipts import Receipt, receipt_of
+from vcred.issuer.status_lists import PublishedStatusList
+from vcred.issuer.summary import Summary
+from vcred.issuer.terms import IssuerName, IssuingTerms, find_issuer, find_status_key_id, find_terms
+from vcred.keys.home_keys import open_home_keyring
+from vcred.keys.keyring import Unlock
+from vcred.keys.signer import Signer
+from vcred.limits import MAX_COPIES
+from vcred.reasons import Reason
+from vcred.trust.belief import Belief
+from vcred.trust.store import TrustStore
+
+STORE_FILE: Final = "issuer.sqlite"
+ISSUING_KEY: Final = "issuing"
+STATUS_KEY: Final = "status"
+
+
+class Issuer:
+    """Issues under one home's DID. Use it as a context manager."""
+
+    def __init__(
+        self,
+        *,
+        belief: Belief,
+        store: SqliteIssuerStore,
+        issuing: Signer,
+        status: Signer,
+        clock: Clock,
+    ) -> None:
+        self._belief = belief
+        self._store = store
+        self._issuing = issuing
+        self._status = status
+        self._clock = clock
+        self._desk = StatusDesk(store)
+
+    @classmethod
+    def open(
+        cls, home: Home | Path | str, *, unlock: Unlock | None = None, clock: Clock = system_clock
+    ) -> Self:
+        """Open an issuer's home.
+
+        Args:
+            home: The folder that `vcred init issuer` made.
+            unlock: What opens its keys; None means the home's own key file.
+            clock: Gives now, timezone-aware, in UTC.
+
+        Raises:
+            StoreError: The home, its keys, its store or its trust bundle cannot be read.
+            UsageError: The home is of another role.
+        """
+        opened = home if isinstance(home, Home) else open_home(Path(home), Role.ISSUER)
+        with open_home_keyring(opened, unlock) as keyring:
+            issuing, status = keyring.signer(ISSUING_KEY), keyring.signer(STATUS_KEY)
+        with TrustStore.open(opened, clock=clock) as trust:
+            belief = trust.belief()
+        store = SqliteIssuerStore(opened.path / STORE_FILE)
+        return cls(belief=belief, store=store, issuing=issuing, status=status, clock=clock)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._store.close()
+
+    def terms(self, type_name: str) -> IssuingTerms:
+        """Say under which terms this issuer may issue a type now.
+
+        Raises:
+            RefusedError: ISSUER_UNKNOWN, TYPE_UNKNOWN, ISSUER_NOT_ACCREDITED or STATUS_MISSING.
+            UsageError: The name is that of several types.
+        """
+        now = self._clock()
+        return find_terms(self._belief, self._name(now), type_name, now=now)
+
+    def issue_one(
+        self,
+        type_name: str,
+        claims: JsonObject,
+        applications: Sequence[Application] = (),
+        *,
+        copies: int = 1,
+        row_id: str | None = None,
+        out: Path | None = None,
+    ) -> tuple[IssuedCredential, ...]:
+        """Issue one person's credential, or its copies.
+
+        Args:
+            type_name: Name or `vct` of the type.
+            claims: All claims, groups as plain objects and arrays.
+            applications: Holder's DID or proof, one for each copy; none for paper.
+            row_id: By which a repetition is known again: the same row and claims are issued
+                once, and until delivered come back as they are. None: a new one.
+            out: Where the credential is written (copies beside it, `NAME~1`, ...). None: the
+                caller makes it durable, then calls `mark_delivered`.
+
+        Raises:
+            SchemaError: The claims, or the holder, do not fit the type; the first fault.
+            RefusedError: The issuer may not issue the type, or a proof does not hold.
+            StoreError: The row was issued and delivered before, or the disk refuses.
+        """
+        _check_copies(copies)
+        now = self._clock()
+        terms = find_terms(self._belief, self._name(now), type_name, now=now)
+        faults = validate_claims(claims, terms.definition, now)
+        if faults:
+            raise faults[0]
+        holders = [verify_application(item, audience=terms.issuer.did, now=now) for item in applications]
+        identifier = secrets.token_hex(16) if row_id is None else row_id
+        planned = plan_copies(identifier, claims, holders, terms, copies=copies)
+        batch = self._batch(terms)
+        issued = tuple(_require_issued(outcome) for outcome in batch.issue(planned))
+        if out is not None:
+            batch.deliver([(_copy_path(out, number), item) for number, item in enumerate(issued)])
+        return issued
+
+    def issue_roster(
+        self,
+        type_name: str,
+        roster: Path | bytes,
+        *,
+        out: Path,
+        encoding: str = "utf-8",
+        applications: Mapping[str, str | tuple[Application, ...]] | None = None,
+        copies: int = 1,
+        on_progress: OnProgress | None = None,
+    ) -> Summary:
+        """Issue every row of a roster that is in order; run it again after a stop to go on.
+
+        Args:
+            type_name: Name or `vct` of the type.
+            roster: The CSV file, or its bytes.
+            out: Folder for the credentials, made if need be.
+            encoding: utf-8, big5hkscs or gb18030.
+            applications: Row id to holder's DIDs or proofs, as `applications.parse_applications`
+                reads them; a plain DID will do. It outweighs the holder column of the roster.
+            copies: Credentials for each row, each with a key of its own.
+            on_progress: Called after each batch.
+
+        Raises:
+            RefusedError: The issuer may not issue the type.
+            DecodeError, UsageError: The file as a whole cannot be read.
+            StoreError: The disk refuses.
+        """
+        _check_copies(copies)
+        now = self._clock()
+        terms = find_terms(self._belief, self._name(now), type_name, now=now)
+        named = {
+            row_id: (Application(did=value),) if isinstance(value, str) else value
+            for row_id, value in (applications or {}).items()
+        }
+        _make_folder(out)
+        with _open_roster(roster) as file:
+            job = RosterJob(file=file, encoding=encoding, applications=named, copies=copies, out=out, now=now)
+            summary = run_roster(job, terms=terms, batch=self._batch(terms), on_progress=on_progress)
+        self._store.wipe()
+        return summary
+
+    def mark_delivered(self, issued: Sequence[IssuedCredential]) -> None:
+        """Say that credentials of `issue_one` are durable elsewhere; their texts are wiped here."""
+        self._store.record_delivered(item.credential_id for item in issued)
+        self._store.wipe()
+
+    def revoke(self, identifier: str) -> tuple[CredentialStatus, ...]:
+        """Revoke for good: a credential by its id, or every credential of a row by its row id.
+
+        Raises:
+            StoreError: Nothing was issued under the id.
+            UsageError: The row id is that of several types.
+        """
+        return self._desk.change(identifier, StatusValue.REVOKED, now=self._clock())
+
+    def suspend(self, identifier: str) -> tuple[CredentialStatus, ...]:
+        """Suspend until reinstated. Raises as `revoke`, and if it was revoked."""
+        return self._desk.change(identifier, StatusValue.SUSPENDED, now=self._clock())
+
+    def reinstate(self, identifier: str) -> tuple[CredentialStatus, ...]:
+        """End a suspension. Raises as `revoke`, and if it was revoked."""
+        return self._desk.change(identifier, StatusValue.VALID, now=self._clock())
+
+    def show_status(self, identifier: str) -> tuple[CredentialStatus, ...]:
+        """Return receipt and status of a credential, or of every credential of a row."""
+        return self._desk.show(identifier)
+
+    def publish_status(self) -> tuple[PublishedStatusList, ...]:
+        """Sign a new token for every status list; whatever was revoked before is in it.
+
+        Raises:
+            RefusedError: ISSUER_UNKNOWN, or KEY_NOT_AUTHORISED: not a status key on the ledger.
+            StoreError: The clock is behind what was published.
+        """
+        now = self._clock()
+        key_id = find_status_key_id(self._belief, self._name(now), self._status.public_key, now=now)
+        return self._desk.publish(key_id=key_id, signer=self._status, now=now)
+
+    def receipts(self) -> Iterator[Receipt]:
+        """Yield a receipt for every credential, in the order of issue."""
+        return map(receipt_of, self._store.entries())
+
+    def _name(self, now: datetime) -> IssuerName:
+        return find_issuer(self._belief, self._issuing.public_key, now=now)
+
+    def _batch(self, terms: IssuingTerms) -> BatchIssuer:
+        return BatchIssuer(store=self._store, terms=terms, signer=self._issuing)
+
+
+def _check_copies(copies: int) -> None:
+    if not 1 <= copies <= MAX_COPIES:
+        raise UsageError(f"copies must be from 1 to {MAX_COPIES}")
+
+
+def _require_issued(outcome: IssuedCredential | JournalEntry | None) -> IssuedCredential:
+    if isinstance(outcome, IssuedCredential):
+        return outcome
+    if outcome is None:
+        raise RefusedError(Reason.NONCE_WRONG, "the enrolment code was used before")
+    raise StoreError(
+        "this row was issued before, and its credential delivered",
+        hint="revoke it, then issue under another row id",
+    )
+
+
+def _copy_path(out: Path, number: int) -> Path:
+    return out.with_name(f"{out.stem}~{number}{out.suffix}") if number else out
+
+
+def _make_folder(out: Path) -> None:
+    if not out.is_dir():
+        make_private_folder(out)
+
+
+def _open_roster(roster: Path | bytes) -> BinaryIO:
+    if isinstance(roster, bytes):
+        return io.BytesIO(roster)
+    try:
+        return roster.open("rb")
+    except OSError as error:
+        raise StoreError(f"cannot read {roster}: {(error.strerror or 'refused').lower()}") from error

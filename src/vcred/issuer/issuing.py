@@ -1,0 +1,102 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""From validated claims to a signed credential, and the name of the file it goes into."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from vcred.codec.json_types import JsonObject
+from vcred.credential.draft import CredentialDraft
+from vcred.credential.status_reference import StatusReference
+from vcred.errors import SchemaError
+from vcred.formats.sd_jwt_vc.issue import issue_credential
+from vcred.issuer.possession import HolderKey, Possession
+from vcred.issuer.terms import IssuingTerms
+from vcred.keys.signer import Signer
+
+FILE_SUFFIX: Final = ".sdjwt"
+
+# Names that mean the same on every system; two rows never share one, also where case does not count.
+_PLAIN_NAME = re.compile(r"[A-Z0-9][A-Z0-9._-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedCredential:
+    """One credential to be: claims that fit the type, and whom it is bound to (None: paper)."""
+
+    row_id: str
+    copy: int
+    claims: JsonObject
+    holder: HolderKey | None
+
+    @property
+    def possession(self) -> Possession:
+        """How possession of the key was shown."""
+        return Possession.NONE if self.holder is None else self.holder.possession
+
+
+def sign_planned(
+    planned: PlannedCredential, terms: IssuingTerms, status: StatusReference, signer: Signer
+) -> str:
+    """Sign one credential whose status index is durable already.
+
+    Raises:
+        SchemaError: The claims or the holder do not fit the type.
+        RuntimeError: The source of random bytes is broken; nothing is issued.
+    """
+    draft = CredentialDraft(
+        type_definition=terms.definition,
+        vct=terms.vct,
+        issuer=terms.issuer.did,
+        key_id=terms.issuer.key_id,
+        claims=planned.claims,
+        holder_key=None if planned.holder is None else planned.holder.key,
+        issued_at=terms.issued_at,
+        expires_at=terms.definition.expires_at(planned.claims),
+        status=status,
+    )
+    return issue_credential(draft, signer)
+
+
+def plan_copies(
+    row_id: str, claims: JsonObject, holders: Sequence[HolderKey], terms: IssuingTerms, *, copies: int
+) -> tuple[PlannedCredential, ...]:
+    """Plan the copies of one row: each with a key of its own, so that no two can be linked by it.
+
+    Args:
+        holders: One for each copy; none at all for a credential on paper.
+
+    Raises:
+        SchemaError: Too few keys, one key for two copies, or less proof than the type requires.
+
+    Spec: RFC 9901 section 10.1; threats ISS-14.
+    """
+    if not holders and terms.definition.paper:
+        return tuple(
+            PlannedCredential(row_id=row_id, copy=copy, claims=claims, holder=None) for copy in range(copies)
+        )
+    if len(holders) < copies:
+        raise SchemaError("holder", "required" if copies == 1 else f"{copies} copies need as many keys")
+    if len({holder.key for holder in holders}) != len(holders):
+        raise SchemaError("holder", "one key for two copies")
+    if terms.definition.possession_required and any(
+        holder.possession is not Possession.PROOF for holder in holders
+    ):
+        raise SchemaError("holder", "a proof of possession is required")
+    return tuple(
+        PlannedCredential(row_id=row_id, copy=copy, claims=claims, holder=holders[copy])
+        for copy in range(copies)
+    )
+
+
+def file_name(row_id: str, copy: int) -> str:
+    """Return the file name of a row's credential; a row id is never trusted as a path.
+
+    A plain id in capitals and digits is used as it stands; any other by its digest.
+    """
+    is_plain = _PLAIN_NAME.fullmatch(row_id) is not None
+    stem = row_id if is_plain else f"row-{hashlib.sha256(row_id.encode()).hexdigest()[:32]}"
+    return f"{stem}~{copy}{FILE_SUFFIX}" if copy else f"{stem}{FILE_SUFFIX}"

@@ -1,0 +1,187 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""A roster's rows of text become claims, or a refusal that names row, column and rule.
+
+Data stays data: a cell that a spreadsheet would take for a formula is issued as it stands
+and flagged, and neutralised only where it is written into a file for a spreadsheet
+(`receipts`). Rows about one person are flagged and never merged. Nothing here reads a
+file or a clock; nothing repeats the text of a cell.
+
+Spec: docs/spec/types.md; threats ISS-18, ISS-19.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from vcred.codec.json_types import JsonObject, JsonValue
+from vcred.credential.claim_text import CONTROLS
+from vcred.credential.identity_numbers import last_four
+from vcred.credential.paths import put_claim
+from vcred.credential.type_definition import TypeDefinition
+from vcred.credential.type_roster import CellForm, ColumnMapping, RosterMapping
+from vcred.credential.type_rules import RuleKind
+from vcred.errors import DecodeError
+from vcred.limits import MAX_ROSTER_CELL_CHARACTERS, MAX_ROSTER_PAIRS, MAX_ROW_ID_CHARACTERS
+from vcred.text.scripts import is_mixed_script
+
+FORMULA: Final = "formula-like text: kept as data, neutralised when exported"
+SAME_PERSON: Final = "same document number as an earlier row: not merged"
+MIXED_SCRIPT: Final = "letters of two scripts that look alike"
+
+WHOLE_ROW: Final = "row"
+
+# What a spreadsheet may take for a formula, full-width forms included.
+_FORMULA = re.compile(r"[=+\-@\t\r＝＋－＠]")
+_INTEGER = re.compile(r"-?[0-9]{1,15}")
+_UNDECODED = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowNote:
+    """What is wrong with one row (a refusal), or worth a second look (a flag). `line` 1 is the header."""
+
+    row_id: str
+    line: int
+    column: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadyRow:
+    """A row that became claims; not yet held against its type."""
+
+    row_id: str
+    line: int
+    holder: str | None
+    claims: JsonObject
+    flags: tuple[RowNote, ...]
+
+
+class RowFault(Exception):
+    """One cell cannot be read; becomes a `RowNote` where the row is known."""
+
+    def __init__(self, column: str, rule: str) -> None:
+        super().__init__(f"{column}: {rule}")
+        self.column = column
+        self.rule = rule
+
+
+def check_header(header: Sequence[str], mapping: RosterMapping) -> None:
+    """Hold the header of a roster against the type's mapping; further columns are left alone.
+
+    Raises:
+        DecodeError: A column twice, or one that the type needs is missing.
+    """
+    if any(_UNDECODED.search(name) or "\0" in name for name in header):
+        raise DecodeError("roster: the header is not text", hint="name the file's encoding with --encoding")
+    if len(set(header)) != len(header):
+        # Which of two columns of one name is meant, nobody can know.
+        raise DecodeError("roster: a column stands twice in the header")
+    wanted = [mapping.row_id, *(item.column for item in mapping.columns)]
+    missing = [column for column in dict.fromkeys(wanted) if column not in header]
+    if missing:
+        raise DecodeError(f"roster: the header lacks {', '.join(missing)}")
+
+
+def cells_of(header: Sequence[str], cells: Sequence[str], *, encoding: str) -> dict[str, str]:
+    """Name the cells of a row by their columns.
+
+    Raises:
+        RowFault: Not as many as the header has, undecodable, over-long, or with a NUL.
+    """
+    if len(cells) != len(header):
+        raise RowFault(WHOLE_ROW, f"{len(cells)} cells where the header has {len(header)}")
+    for column, cell in zip(header, cells, strict=True):
+        if len(cell) > MAX_ROSTER_CELL_CHARACTERS:
+            raise RowFault(column, f"longer than {MAX_ROSTER_CELL_CHARACTERS} characters")
+        if "\0" in cell:
+            raise RowFault(column, CONTROLS)
+        if not cell.isascii() and _UNDECODED.search(cell):
+            raise RowFault(column, f"not {encoding}")
+    return dict(zip(header, cells, strict=True))
+
+
+def check_row_id(row_id: str, mapping: RosterMapping) -> None:
+    """Refuse a row without a usable identifier: the journal could not know it again.
+
+    Raises:
+        RowFault: Empty, too long, or not printable.
+    """
+    if not row_id:
+        raise RowFault(mapping.row_id, "required")
+    if len(row_id) > MAX_ROW_ID_CHARACTERS:
+        raise RowFault(mapping.row_id, f"longer than {MAX_ROW_ID_CHARACTERS} characters")
+    if not row_id.isprintable():
+        raise RowFault(mapping.row_id, CONTROLS)
+
+
+def claims_of(cells: Mapping[str, str], mapping: RosterMapping) -> JsonObject:
+    """Build the claims of a row. An empty cell leaves its claims out.
+
+    Raises:
+        RowFault: A cell is not of its form.
+    """
+    claims: JsonObject = {}
+    for item in mapping.columns:
+        cell = cells[item.column]
+        if not cell:
+            continue
+        for path in item.to:
+            put_claim(claims, path, _value_of(cell, item))
+    return claims
+
+
+def fault_name(path: str, mapping: RosterMapping) -> str:
+    """Return what a claim path is called in a fault: the column that it comes from."""
+    return mapping.column_of(path) or path
+
+
+def iter_flags(cells: Mapping[str, str], mapping: RosterMapping) -> Iterator[tuple[str, str]]:
+    """Yield column and note for cells that are issued as they stand and deserve a second look."""
+    for column in dict.fromkeys(item.column for item in mapping.columns if item.form is CellForm.TEXT):
+        cell = cells[column]
+        if _FORMULA.match(cell):
+            yield column, FORMULA
+        if not cell.isascii() and is_mixed_script(cell):
+            yield column, MIXED_SCRIPT
+
+
+def subject_column(definition: TypeDefinition) -> str | None:
+    """Return the column by which two rows are seen to be about one person, or None."""
+    for rule in definition.rules:
+        if rule.kind is RuleKind.IDENTITY_NUMBER:
+            return definition.roster.column_of(rule.path)
+    return None
+
+
+def _value_of(cell: str, item: ColumnMapping) -> JsonValue:
+    if item.form is CellForm.TEXT:
+        return cell
+    if item.form is CellForm.LAST_FOUR:
+        return last_four(cell)
+    if item.form is CellForm.INTEGER:
+        return _integer(cell, item.column)
+    return _pairs(cell, item)
+
+
+def _integer(cell: str, column: str) -> int:
+    if not _INTEGER.fullmatch(cell):
+        raise RowFault(column, "not an integer")
+    return int(cell)
+
+
+def _pairs(cell: str, item: ColumnMapping) -> JsonValue:
+    """Read "Payments=63; Regtech=85" as a list of objects; a number is an integer, all else text."""
+    parts = cell.split(";")
+    if len(parts) > MAX_ROSTER_PAIRS:
+        raise RowFault(item.column, f"more than {MAX_ROSTER_PAIRS} pairs")
+    pairs: list[JsonValue] = []
+    for part in parts:
+        name, sign, value = part.strip().rpartition("=")
+        if not sign or not name or not value:
+            raise RowFault(item.column, "not pairs like Payments=63; Regtech=85")
+        number: JsonValue = int(value) if _INTEGER.fullmatch(value) else value
+        pairs.append({item.members[0]: name, item.members[1]: number})
+    return pairs

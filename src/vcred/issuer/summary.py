@@ -1,0 +1,85 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""What came of a roster: counts, and each row that was refused or flagged."""
+
+from dataclasses import dataclass, field
+
+from vcred.issuer.roster import RowNote
+from vcred.limits import MAX_REPORTED_ROWS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """The outcome of one roster.
+
+    Attributes:
+        rows: Rows read, without the header.
+        issued: Credentials that left in this run; with copies, more than rows.
+        skipped: Credentials issued in an earlier run, and so not again.
+        waiting: Rows that are in order and have no holder yet; the type is not for paper.
+        expired: Credentials issued although they are no longer valid by their expiry claim.
+        refused: Rows refused, in the order of the file, at most `MAX_REPORTED_ROWS`.
+        flagged: Rows issued that deserve a second look, likewise.
+        refused_count: Rows refused, all of them.
+    """
+
+    rows: int
+    issued: int
+    skipped: int
+    waiting: int
+    expired: int
+    refused: tuple[RowNote, ...]
+    flagged: tuple[RowNote, ...]
+    refused_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a roster has come; given to the caller after each batch."""
+
+    rows: int
+    issued: int
+    skipped: int
+    refused: int
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts while a roster runs. Reports are cut at a limit, so that memory is bounded."""
+
+    rows: int = 0
+    issued: int = 0
+    skipped: int = 0
+    waiting: int = 0
+    expired: int = 0
+    refused_count: int = 0
+    _refused: list[RowNote] = field(default_factory=list)
+    _flagged: list[RowNote] = field(default_factory=list)
+
+    def refuse(self, note: RowNote) -> None:
+        """Count a refused row."""
+        self.refused_count += 1
+        if len(self._refused) < MAX_REPORTED_ROWS:
+            self._refused.append(note)
+
+    def flag(self, notes: tuple[RowNote, ...]) -> None:
+        """Note what deserves a second look."""
+        room = MAX_REPORTED_ROWS - len(self._flagged)
+        self._flagged.extend(notes[:room])
+
+    def progress(self) -> Progress:
+        """Say how far it has come."""
+        return Progress(rows=self.rows, issued=self.issued, skipped=self.skipped, refused=self.refused_count)
+
+    def summary(self) -> Summary:
+        """Close the count."""
+        return Summary(
+            rows=self.rows,
+            issued=self.issued,
+            skipped=self.skipped,
+            waiting=self.waiting,
+            expired=self.expired,
+            refused=tuple(sorted(self._refused, key=lambda note: note.line)),
+            flagged=tuple(self._flagged),
+            refused_count=self.refused_count,
+        )

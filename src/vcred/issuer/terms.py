@@ -1,0 +1,144 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""Under which name, key, type and accreditation this issuer may issue now: read from its belief.
+
+A key tells whose it is: the organisation on the ledger that lists it as an assertion
+method. Nothing is configured twice, and an issuer that the ledger does not know, or whose
+accreditation is over, signs nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from vcred.credential.type_definition import TypeDefinition
+from vcred.did.operations import Purpose
+from vcred.errors import RefusedError, UsageError
+from vcred.keys.public import PublicKey
+from vcred.ledger.state import Accreditation, MethodRecord, Organisation
+from vcred.reasons import Reason
+from vcred.trust.belief import Belief
+
+HOUR_SECONDS: Final = 3600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuerName:
+    """Who signs: a DID and the method of its issuing key, in force since `key_added_at`."""
+
+    did: str
+    key_id: str
+    key_added_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuingTerms:
+    """What a credential of one type says besides its claims. Times in seconds since 1970."""
+
+    issuer: IssuerName
+    vct: str
+    definition: TypeDefinition
+    status_base: str
+    issued_at: int
+
+
+def find_issuer(belief: Belief, key: PublicKey, *, now: datetime) -> IssuerName:
+    """Find whose issuing key this is.
+
+    Raises:
+        RefusedError: ISSUER_UNKNOWN: no organisation lists the key for issuing now.
+    """
+    at = int(now.timestamp())
+    for organisation in belief.state.organisations.values():
+        for method in belief.methods_for(organisation.did, Purpose.ASSERTION, at=at):
+            if method.key == key:
+                return IssuerName(did=organisation.did, key_id=method.id, key_added_at=method.added_at)
+    raise RefusedError(
+        Reason.ISSUER_UNKNOWN,
+        "no organisation on the ledger has this issuing key",
+        hint='have the DID made and sponsored, then import a newer bundle with "vcred trust import"',
+    )
+
+
+def find_status_key_id(belief: Belief, issuer: IssuerName, key: PublicKey, *, now: datetime) -> str:
+    """Find under which method the issuer signs its status lists.
+
+    Raises:
+        RefusedError: KEY_NOT_AUTHORISED: the key is not one of the issuer's for status lists.
+    """
+    methods: tuple[MethodRecord, ...] = belief.methods_for(
+        issuer.did, Purpose.STATUS, at=int(now.timestamp())
+    )
+    for method in methods:
+        if method.key == key:
+            return method.id
+    raise RefusedError(Reason.KEY_NOT_AUTHORISED, "the ledger has no such status key for this issuer")
+
+
+def find_terms(belief: Belief, issuer: IssuerName, type_name: str, *, now: datetime) -> IssuingTerms:
+    """Find under which terms the issuer may issue a type now.
+
+    Args:
+        type_name: The name of a type ("health-code"; the newest version that the issuer is
+            accredited for), or a whole `vct`.
+
+    Raises:
+        RefusedError: TYPE_UNKNOWN, or ISSUER_NOT_ACCREDITED for it now.
+        UsageError: Several publishers have a type of that name: the `vct` must be given.
+    """
+    candidates = [type_name] if ":" in type_name else belief.types_named(type_name)
+    if not candidates:
+        raise RefusedError(Reason.TYPE_UNKNOWN, "no type of that name is published")
+    granted = [
+        (vct, accreditation)
+        for vct in candidates
+        if (accreditation := _accreditation(belief, issuer, vct, now)) is not None
+    ]
+    if not granted:
+        raise RefusedError(
+            Reason.ISSUER_NOT_ACCREDITED,
+            "this issuer has no accreditation for the type now",
+            hint='an authority grants it with "vcred ledger accredit"; then import a newer bundle',
+        )
+    if len({vct.rpartition("/")[0] for vct, _ in granted}) > 1:
+        raise UsageError("several publishers have a type of that name", hint="give the whole vct")
+    vct, accreditation = granted[-1]
+    definition = belief.type_definition(vct)
+    if definition is None:
+        raise RefusedError(Reason.TYPE_UNKNOWN, "the definition of the type is not held")
+    return IssuingTerms(
+        issuer=issuer,
+        vct=vct,
+        definition=definition,
+        status_base=_status_base(belief.organisation(issuer.did)),
+        issued_at=issue_time(now, issuer, accreditation),
+    )
+
+
+def issue_time(now: datetime, issuer: IssuerName, accreditation: Accreditation) -> int:
+    """Return the `iat` of credentials made now: the hour begun, so that it tells no two apart.
+
+    Never before the accreditation or the key began: a verifier asks for both at `iat`.
+
+    Spec: RFC 9901 section 10.1; threats ISS-14.
+    """
+    hour = int(now.timestamp()) // HOUR_SECONDS * HOUR_SECONDS
+    return max(hour, accreditation.from_time, issuer.key_added_at)
+
+
+def _accreditation(belief: Belief, issuer: IssuerName, vct: str, now: datetime) -> Accreditation | None:
+    at = int(now.timestamp())
+    for accreditation in belief.accreditations(issuer.did, vct):
+        if accreditation.covers(at) and accreditation.covers(issue_time(now, issuer, accreditation)):
+            return accreditation
+    return None
+
+
+def _status_base(organisation: Organisation | None) -> str:
+    if organisation is None or not organisation.status_bases:
+        raise RefusedError(
+            Reason.STATUS_MISSING,
+            "the issuer's DID document names no place for status lists",
+            hint="nothing is issued that could not be taken back",
+        )
+    return organisation.status_bases[-1]
