@@ -1,0 +1,27 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""The demo's own clock: the same morning every time."""
+
+from datetime import UTC, datetime, timedelta
+
+OPENING = datetime.fromisoformat("2026-11-20T09:00:00+08:00").astimezone(UTC)
+
+
+class StoryClock:
+    """Gives the time of the story, which moves only when the story says so."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_by(self, **by: float) -> None:
+        """Let time pass; takes what `timedelta` takes."""
+        self.now += timedelta(**by)
+
+    def wait_until(self, moment: datetime) -> None:
+        """Move to a later moment."""
+        if moment < self.now:
+            raise ValueError("the story does not go back in time")
+        self.now = moment
