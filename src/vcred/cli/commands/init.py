@@ -1,0 +1,70 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""`vcred init`: the home of a party, with what its role needs from the first day."""
+
+from pathlib import Path
+
+import click
+
+from vcred.cli.command import command, json_option
+from vcred.cli.homes import home_path
+from vcred.cli.new_homes import adopt, make_home, network_content, tell_home
+from vcred.cli.output import say
+from vcred.cli.unlocking import new_unlock, passphrase_option, unlock_options
+from vcred.home import Role, Settings
+from vcred.text.languages import LANGUAGES
+from vcred.verifier.verifier import POLICY_FILE
+
+# No jurisdiction has this code: a gate that was not told whose it is recognises nothing.
+UNSET = "unset"
+
+
+@command(
+    "init",
+    example="vcred init verifier --network network.json --jurisdiction MO --home gate-mo\n"
+    "vcred init authority --home authority-mo",
+)
+@click.argument("role", type=click.Choice([str(role) for role in Role]))
+@click.option("--network", metavar="FILE", help="The network file, got from the authorities out of band.")
+@click.option("--ledger", metavar="DIR", help="Home of the ledger, if it lies on this machine.")
+@click.option("--jurisdiction", metavar="CODE", help="Of a verifier: whose gate this is.")
+@click.option("--lang", type=click.Choice(LANGUAGES), default="en", help="Language of the words.")
+@passphrase_option
+@unlock_options
+@json_option
+def init(
+    context: click.Context,
+    *,
+    role: str,
+    network: str | None,
+    ledger: str | None,
+    jurisdiction: str | None,
+    lang: str,
+    passphrase: bool,
+    key_file: str | None,
+    passphrase_fd: int | None,
+    as_json: bool,
+) -> None:
+    """Make the home of a party
+
+    A verifier gets a policy, the others keys. Keys open by a key file in the home, unless
+    another one or a passphrase is given. A home that was made before the network takes its
+    network file by the same command.
+    """
+    chosen = Role(role)
+    path = home_path(context, chosen)
+    content = None if network is None else network_content(network)
+    home = adopt(path, chosen, content)
+    if home is None:
+        settings = Settings(ledger=None if ledger is None else Path(ledger).absolute(), language=lang)
+        home = make_home(
+            path,
+            chosen,
+            settings=settings,
+            network_file=content,
+            jurisdiction=jurisdiction or UNSET,
+            unlock=new_unlock(passphrase=passphrase, key_file=key_file, passphrase_fd=passphrase_fd),
+        )
+    tell_home(home, as_json=as_json)
+    if chosen is Role.VERIFIER and jurisdiction is None:
+        say(f"warning: no jurisdiction is set, so nothing is recognised; set it in {path / POLICY_FILE}")

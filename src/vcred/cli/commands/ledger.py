@@ -1,0 +1,109 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""`vcred ledger`: keep the ledger, read it, check it, publish it."""
+
+import click
+
+from vcred.cli.command import clock_of, command, home_option, json_option
+from vcred.cli.groups import Deferred, LazyGroup
+from vcred.cli.homes import home_of
+from vcred.cli.operations import read_operation, tell_appended
+from vcred.cli.output import print_json, print_line, say
+from vcred.cli.times import time_text
+from vcred.cli.unlocking import existing_unlock, unlock_options
+from vcred.codec.json_types import JsonObject
+from vcred.home import Role
+from vcred.ledger.entries import Entry, parse_leaf
+from vcred.ledger.ledger import Ledger
+
+
+def open_ledger(context: click.Context, *, key_file: str | None, passphrase_fd: int | None) -> Ledger:
+    """Open the ledger of the home; close it."""
+    home = home_of(context, Role.LEDGER)
+    unlock = existing_unlock(home, key_file=key_file, passphrase_fd=passphrase_fd)
+    return Ledger.open(home, unlock=unlock, clock=clock_of(context))
+
+
+@command("append", example="vcred ledger append create.json --home ledger")
+@click.argument("operation")
+@unlock_options
+@json_option
+def append(
+    context: click.Context, *, operation: str, key_file: str | None, passphrase_fd: int | None, as_json: bool
+) -> None:
+    """Append a signed operation, if the rules allow it"""
+    value = read_operation(operation)
+    with open_ledger(context, key_file=key_file, passphrase_fd=passphrase_fd) as ledger:
+        appended = ledger.append(value)
+    tell_appended(appended, as_json=as_json)
+
+
+@command("log", example="vcred ledger log --home ledger")
+@unlock_options
+@json_option
+def log(context: click.Context, *, key_file: str | None, passphrase_fd: int | None, as_json: bool) -> None:
+    """List the entries, oldest first"""
+    with open_ledger(context, key_file=key_file, passphrase_fd=passphrase_fd) as ledger:
+        void = {entry.index: entry.reason for entry in ledger.state.void}
+        published = ledger.published()
+        leaves = ledger.leaves(0, ledger.state.size)
+    rows = [_row(index, parse_leaf(leaf)) for index, leaf in enumerate(leaves)]
+    for index, reason in void.items():
+        rows[index]["void"] = str(reason)
+    if as_json:
+        print_json({"published": 0 if published is None else published.size, "entries": [*rows]})
+        return
+    for row in rows:
+        note = f"   void: {row['void']}" if row["void"] else ""
+        print_line(f"{row['index']:>5}  {row['logged_at']}  {row['kind']:<18} {row['hash']}{note}")
+    say(f"{len(rows)} entries, {0 if published is None else published.size} of them published")
+
+
+@command("fsck", example="vcred ledger fsck --home ledger")
+@unlock_options
+@json_option
+def fsck(context: click.Context, *, key_file: str | None, passphrase_fd: int | None, as_json: bool) -> None:
+    """Recompute the whole ledger from its entries, and compare"""
+    with open_ledger(context, key_file=key_file, passphrase_fd=passphrase_fd) as ledger:
+        found = ledger.fsck()
+    if as_json:
+        print_json({"size": found.size, "root": found.root.hex(), "void": found.void})
+    else:
+        print_line(f"sound: {found.size} entries, {found.void} void, root {found.root.hex()}")
+
+
+def _row(index: int, entry: Entry) -> JsonObject:
+    return {
+        "index": index,
+        "logged_at": time_text(entry.logged_at),
+        "kind": entry.kind,
+        "author": entry.operation.get("author"),
+        "hash": entry.hash,
+        "void": None,
+    }
+
+
+group = LazyGroup(
+    "ledger",
+    help="Keep the ledger that both jurisdictions share",
+    params=[home_option()],
+    table={
+        "found": Deferred("ledger_found", "found", "Make what an authority hands over to found a network"),
+        "genesis": Deferred(
+            "ledger_found", "genesis", "Draft the first entry from what the founders handed over"
+        ),
+        "endorse": Deferred("ledger_found", "endorse", "Sign an operation as founder or sponsor"),
+        "append": Deferred("ledger", "append", "Append a signed operation, if the rules allow it"),
+        "accredit": Deferred(
+            "ledger_statements", "accredit", "Let an issuer issue a type for this jurisdiction"
+        ),
+        "recognise": Deferred(
+            "ledger_statements", "recognise", "Accept a type of another jurisdiction at this one's gates"
+        ),
+        "withdraw": Deferred("ledger_statements", "withdraw", "Take back an accreditation or a recognition"),
+        "publish": Deferred("ledger_publish", "publish", "Have the head cosigned, and publish it"),
+        "network": Deferred("ledger_publish", "network", "Write the network file that verifiers start from"),
+        "log": Deferred("ledger", "log", "List the entries, oldest first"),
+        "fsck": Deferred("ledger", "fsck", "Recompute the whole ledger from its entries, and compare"),
+    },
+)

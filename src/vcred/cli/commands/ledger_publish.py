@@ -1,0 +1,98 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""`vcred ledger publish` and `vcred ledger network`: what leaves the ledger for everybody."""
+
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import click
+
+from vcred.cli.command import clock_of, command, json_option
+from vcred.cli.commands.ledger import open_ledger
+from vcred.cli.operations import out_option
+from vcred.cli.output import print_json, say, write_data
+from vcred.cli.unlocking import unlock_options
+from vcred.errors import StoreError
+from vcred.ledger.ledger import Ledger, Published
+from vcred.ledger.party import Party
+from vcred.tlog.note import parse_note
+from vcred.tlog.quorum import verify_quorum
+from vcred.trust.build import make_network_file
+from vcred.trust.network_file import encode_network_file
+
+
+@command(
+    "publish",
+    example="vcred ledger publish --witness authority-gd --witness authority-mo --home ledger",
+)
+@click.option(
+    "--witness",
+    "witnesses",
+    multiple=True,
+    required=True,
+    metavar="DIR",
+    help="Home of an authority on this machine, whose witness cosigns.",
+)
+@unlock_options
+@json_option
+def publish(
+    context: click.Context,
+    *,
+    witnesses: tuple[str, ...],
+    key_file: str | None,
+    passphrase_fd: int | None,
+    as_json: bool,
+) -> None:
+    """Have the head cosigned, and publish it
+
+    Without the quorum of witnesses nothing is published: the checkpoint waits.
+    """
+    clock = clock_of(context)
+    with ExitStack() as stack:
+        ledger = stack.enter_context(open_ledger(context, key_file=key_file, passphrase_fd=passphrase_fd))
+        asked = []
+        for folder in witnesses:
+            party = stack.enter_context(Party.open(Path(folder), clock=clock))
+            asked.append(stack.enter_context(closing(party.witness())))
+        published = ledger.publish(asked)
+    if as_json:
+        print_json({"size": published.size, "root": published.root.hex()})
+    else:
+        say(f"published {published.size} entries, root {published.root.hex()}")
+
+
+@command("network", example="vcred ledger network --home ledger --out network.json")
+@out_option
+@unlock_options
+@json_option
+def network(
+    context: click.Context, *, out: str, key_file: str | None, passphrase_fd: int | None, as_json: bool
+) -> None:
+    """Write the network file that verifiers start from
+
+    Its floor is the newest published checkpoint: no older one will be believed. Hand it over
+    by a way that you trust; all the rest may come by any way.
+    """
+    now = int(clock_of(context)().timestamp())
+    with open_ledger(context, key_file=key_file, passphrase_fd=passphrase_fd) as ledger:
+        published = published_head(ledger)
+        known = ledger.state.require_network()
+    date = verify_quorum(parse_note(published.note), known.quorum, known.witnesses, not_after=now)
+    file = make_network_file(network_id=known.id, checkpoint=published.note, date=date)
+    write_data(encode_network_file(file), out)
+    if as_json and out != "-":
+        print_json({"network": known.id, "size": published.size, "out": out})
+    else:
+        say(f"network {known.id}, floor {published.size} entries")
+
+
+def published_head(ledger: Ledger) -> Published:
+    """Return the newest published checkpoint.
+
+    Raises:
+        StoreError: Nothing has been published.
+    """
+    published = ledger.published()
+    if published is None:
+        raise StoreError("nothing is published yet", hint='publish with "vcred ledger publish"')
+    return published

@@ -1,0 +1,118 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""`vcred present`: one code that shows what was chosen, and nothing else."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from vcred.cli.command import clock_of, command, json_option
+from vcred.cli.homes import home_of
+from vcred.cli.inputs import read_input, split_paths
+from vcred.cli.output import print_json, say, write_data
+from vcred.cli.unlocking import existing_unlock, unlock_options
+from vcred.clock import Clock
+from vcred.errors import DecodeError, StoreError, UsageError
+from vcred.home import Home, Role
+from vcred.limits import MAX_PRESENTATION_BYTES
+from vcred.qr.engines.zxing import draw_png, draw_svg
+from vcred.trust.belief import Belief
+from vcred.trust.store import TrustStore
+from vcred.wallet.wallet import PresentedCode, Wallet
+
+# A code works for a minute, and shows claims: nobody else should be able to read the file.
+PRIVATE = 0o600
+FORMS: dict[str, Callable[[PresentedCode], bytes]] = {
+    ".png": lambda code: draw_png(code.text),
+    ".svg": lambda code: draw_svg(code.text).encode("ascii"),
+    ".txt": lambda code: f"{code.text}\n".encode("ascii"),
+    ".sdjwt": lambda code: f"{code.sd_jwt}\n".encode("ascii"),
+}
+
+
+@command(
+    "present",
+    example="vcred present HC0000001.sdjwt --disclose match,test --home holder-1 --out code.png",
+)
+@click.argument("credential", metavar="CREDENTIAL")
+@click.option(
+    "--disclose", metavar="PATH,...", required=True, help='Claims to show; "" shows what is always shown.'
+)
+@click.option(
+    "--paper", is_flag=True, help="For print: without the holder's proof, where the type allows it."
+)
+@click.option(
+    "--out", required=True, metavar="FILE", help='.png, .svg, .txt or .sdjwt; "-" is the code as text.'
+)
+@unlock_options
+@json_option
+def present(
+    context: click.Context,
+    *,
+    credential: str,
+    disclose: str,
+    paper: bool,
+    out: str,
+    key_file: str | None,
+    passphrase_fd: int | None,
+    as_json: bool,
+) -> None:
+    """Make a code that shows chosen claims of a credential
+
+    CREDENTIAL is the file that the issuer handed over. A live code works for about a minute:
+    make it when it is asked for. Naming a group shows all of it.
+    """
+    draw = _form(out)
+    home = home_of(context, Role.HOLDER)
+    clock = clock_of(context)
+    text = _credential_text(credential)
+    unlock = existing_unlock(home, key_file=key_file, passphrase_fd=passphrase_fd)
+    network_id, belief = _network(home, clock)
+    with Wallet.open(home, unlock=unlock, clock=clock) as wallet:
+        code = wallet.present(text, split_paths(disclose), belief=belief, network_id=network_id, paper=paper)
+    write_data(draw(code), out, mode=PRIVATE)
+    _tell(code, out, as_json=as_json and out != "-")
+
+
+def _form(out: str) -> Callable[[PresentedCode], bytes]:
+    """Return what draws the code; refuse the file before anything is shown or remembered."""
+    if out == "-":
+        return FORMS[".txt"]
+    draw = FORMS.get(Path(out).suffix.lower())
+    if draw is None:
+        raise UsageError(f"--out: a file whose name ends in {', '.join(FORMS)}, or -")
+    if Path(out).exists():
+        raise StoreError(f"{out} exists already", hint="choose another name, or move it away")
+    return draw
+
+
+def _credential_text(credential: str) -> str:
+    try:
+        return read_input(credential, max_bytes=MAX_PRESENTATION_BYTES).decode("ascii").strip()
+    except UnicodeDecodeError as error:
+        raise DecodeError("the credential is not an SD-JWT as text") from error
+
+
+def _network(home: Home, clock: Clock) -> tuple[str, Belief | None]:
+    """Return the network's id, and the belief that makes the code small if a bundle is held."""
+    with TrustStore.open(home, clock=clock) as store:
+        belief = store.belief() if store.held.newest_checkpoint() is not None else None
+        return store.network_file.network_id, belief
+
+
+def _tell(code: PresentedCode, out: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json(
+            {
+                "out": out,
+                "binding": str(code.binding),
+                "revealed": list(code.revealed),
+                "withheld": list(code.withheld),
+                "bytes": code.size_bytes,
+            }
+        )
+        return
+    say(f"shows {', '.join(code.revealed) or 'what is always shown'}")
+    say(f"withholds {', '.join(code.withheld) or 'nothing'}")
+    say(f"{code.size_bytes} bytes in the code, {code.binding}")

@@ -1,0 +1,82 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""`vcred trust`: what a home believes, and where that comes from."""
+
+import click
+
+from vcred.cli.command import clock_of, command, home_option, json_option
+from vcred.cli.groups import Deferred, LazyGroup
+from vcred.cli.homes import any_home
+from vcred.cli.inputs import read_input
+from vcred.cli.output import print_json, print_line, say
+from vcred.cli.times import time_text
+from vcred.codec.json_types import JsonObject
+from vcred.limits import MAX_BUNDLE_BYTES
+from vcred.trust.store import TrustStore
+
+
+@command("import", example="vcred trust import bundle.vtb --home gate-mo")
+@click.argument("bundle")
+@json_option
+def import_bundle(context: click.Context, *, bundle: str, as_json: bool) -> None:
+    """Import a trust bundle, all of it or nothing"""
+    data = read_input(bundle, max_bytes=MAX_BUNDLE_BYTES)
+    with TrustStore.open(any_home(context), clock=clock_of(context)) as store:
+        imported = store.import_bundle(data)
+    if as_json:
+        print_json(
+            {
+                "changed": imported.changed,
+                "size_before": imported.size_before,
+                "size": imported.size,
+                "statuses": imported.statuses,
+            }
+        )
+    elif not imported.changed:
+        say("nothing new: the bundle says what is held already")
+    else:
+        entries = imported.size - imported.size_before
+        say(f"imported {entries} new entries and {imported.statuses} newer status lists")
+
+
+@command("show", example="vcred trust show --home gate-mo")
+@json_option
+def show(context: click.Context, *, as_json: bool) -> None:
+    """Show what is believed, and how old it is"""
+    with TrustStore.open(any_home(context), clock=clock_of(context)) as store:
+        belief = store.belief()
+        gossip = store.gossip_line()
+    lists = sorted(status.issued_at for status in belief.statuses.values())
+    issuers = {accreditation.issuer for accreditation in belief.state.accreditations.values()}
+    shown: JsonObject = {
+        "network": belief.network_id,
+        "size": belief.size,
+        "root": belief.root.hex(),
+        "trust_as_of": time_text(belief.trust_as_of),
+        "issuers": len(issuers),
+        "status_lists": len(lists),
+        "status_as_of": time_text(lists[0]) if lists else None,
+        "gossip": gossip,
+    }
+    if as_json:
+        print_json(shown)
+        return
+    oldest = f", oldest {shown['status_as_of']}" if lists else ""
+    print_line(f"network       {belief.network_id}")
+    print_line(f"size, root    {belief.size}  {belief.root.hex()}")
+    print_line(f"trust as of   {shown['trust_as_of']}")
+    print_line(f"issuers       {len(issuers)}")
+    print_line(f"status lists  {len(lists)}{oldest}")
+    print_line(f"gossip        {gossip}")
+
+
+group = LazyGroup(
+    "trust",
+    help="Build, import and show what a verifier believes",
+    params=[home_option()],
+    table={
+        "build": Deferred("trust_build", "build", "Build a trust bundle from the ledger and status lists"),
+        "import": Deferred("trust", "import_bundle", "Import a trust bundle, all of it or nothing"),
+        "show": Deferred("trust", "show", "Show what is believed, and how old it is"),
+    },
+)

@@ -1,0 +1,97 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""`vcred trust build`: everything that makes a verifier self-sufficient, in one file."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from vcred.cli.command import clock_of, command, json_option
+from vcred.cli.commands.ledger import open_ledger
+from vcred.cli.commands.ledger_publish import published_head
+from vcred.cli.operations import out_option
+from vcred.cli.output import print_json, say, write_data
+from vcred.cli.unlocking import unlock_options
+from vcred.credential.type_definition import (
+    TypeDefinition,
+    parse_type_definition,
+    shipped_type,
+    shipped_type_names,
+)
+from vcred.errors import UsageError
+from vcred.files import read_capped
+from vcred.ledger.state import State
+from vcred.limits import MAX_NETWORK_FILE_BYTES, MAX_STATUS_TOKEN_BYTES, MAX_TYPE_DEFINITION_BYTES
+from vcred.trust.build import build_bundle
+from vcred.trust.network_file import parse_network_file
+
+
+@command(
+    "build",
+    example="vcred trust build --network network.json --status gd-0.jwt --status mo-0.jwt \\\n"
+    "  --home ledger --out bundle.vtb",
+)
+@click.option(
+    "--network", required=True, metavar="FILE", help="The network file, against which it is checked."
+)
+@click.option("--status", "statuses", multiple=True, metavar="FILE", help="A status list token; repeat it.")
+@click.option(
+    "--type", "types", multiple=True, metavar="FILE", help="Definition of a published type, unless shipped."
+)
+@out_option
+@unlock_options
+@json_option
+def build(
+    context: click.Context,
+    *,
+    network: str,
+    statuses: tuple[str, ...],
+    types: tuple[str, ...],
+    out: str,
+    key_file: str | None,
+    passphrase_fd: int | None,
+    as_json: bool,
+) -> None:
+    """Build a trust bundle from the ledger and status lists
+
+    The bundle is imported in memory before it is written: what no verifier would take is refused.
+    """
+    network_file = parse_network_file(read_capped(Path(network), max_bytes=MAX_NETWORK_FILE_BYTES))
+    tokens = [_token(Path(name)) for name in statuses]
+    with open_ledger(context, key_file=key_file, passphrase_fd=passphrase_fd) as ledger:
+        head = published_head(ledger)
+        bundle = build_bundle(
+            checkpoint=head.note,
+            leaves=ledger.leaves(0, head.size),
+            status_tokens=tokens,
+            types=_published_types(ledger.state, types, size=head.size),
+            network_file=network_file,
+            now=int(clock_of(context)().timestamp()),
+        )
+    write_data(bundle, out)
+    if as_json and out != "-":
+        print_json({"out": out, "bytes": len(bundle), "size": head.size, "statuses": len(tokens)})
+    else:
+        say(f"built a bundle of {head.size} entries and {len(tokens)} status lists, {len(bundle)} bytes")
+
+
+def _token(path: Path) -> str:
+    try:
+        return read_capped(path, max_bytes=MAX_STATUS_TOKEN_BYTES).decode("ascii").strip()
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not a status list token") from error
+
+
+def _published_types(state: State, files: Iterable[str], *, size: int) -> list[TypeDefinition]:
+    """Return the content of every type published below `size`: shipped, or from the files."""
+    known = [shipped_type(name) for name in shipped_type_names()]
+    known += [
+        parse_type_definition(read_capped(Path(name), max_bytes=MAX_TYPE_DEFINITION_BYTES)) for name in files
+    ]
+    by_digest = {definition.digest: definition for definition in known}
+    wanted = {published.digest: vct for vct, published in state.types.items() if published.index < size}
+    missing = sorted(vct for digest, vct in wanted.items() if digest not in by_digest)
+    if missing:
+        raise UsageError(f"the content of {missing[0]} is not here", hint="name its file with --type FILE")
+    return [by_digest[digest] for digest in wanted]

@@ -1,0 +1,104 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""`vcred type`: the credential types that are shipped, and those that are published."""
+
+import click
+
+from vcred.cli.command import clock_of, command, home_option, json_option
+from vcred.cli.groups import Deferred, LazyGroup
+from vcred.cli.homes import home_path
+from vcred.cli.output import print_json, print_line
+from vcred.codec.json_types import JsonObject
+from vcred.credential.type_definition import TypeDefinition, shipped_type, shipped_type_names
+from vcred.errors import UsageError
+from vcred.home import Role, read_home
+from vcred.text.languages import choose_language
+from vcred.trust.belief import Belief
+from vcred.trust.store import TrustStore
+
+
+@command("list", example="vcred type list --home gate-mo")
+@json_option
+def list_types(context: click.Context, *, as_json: bool) -> None:
+    """List the types shipped with vcred, and those on the ledger that this home holds"""
+    rows = [_row(shipped_type(name), vct=None) for name in shipped_type_names()]
+    belief = _belief(context)
+    if belief is not None:
+        for vct in sorted(belief.state.types):
+            rows.append(_row(belief.type_definition(vct), vct=vct))
+    if as_json:
+        print_json([*rows])
+        return
+    for row in rows:
+        name = f"{row['name']} {row['version']}" if row["held"] else "(content not held)"
+        print_line(f"{name:<28} {row['type'] or 'shipped'}")
+
+
+@command("show", example="vcred type show health-code --lang zh-Hant")
+@click.argument("name", metavar="NAME|VCT")
+@click.option("--lang", metavar="TAG", help="Language of the labels: en, zh-Hans, zh-Hant or pt.")
+@json_option
+def show(context: click.Context, *, name: str, lang: str | None, as_json: bool) -> None:
+    """Show what a type holds, and how finely a holder can cut it"""
+    definition = _find(context, name)
+    if as_json:
+        print_json(definition.document)
+        return
+    language = choose_language(lang)
+    print_line(f"{definition.name} {definition.version}   {definition.labels[language]}")
+    for path in definition.always_shown:
+        print_line(f"  {path:<24} {definition.label(path, language)}   always shown")
+    for group_ in definition.groups:
+        print_line(f"  {group_.name:<24} {group_.labels[language]}   {group_.disclosure}")
+        for path in definition.claims:
+            if path.startswith(f"{group_.name}."):
+                print_line(f"    {path:<22} {definition.label(path, language)}")
+
+
+def _find(context: click.Context, name: str) -> TypeDefinition:
+    if name in shipped_type_names():
+        return shipped_type(name)
+    belief = _belief(context)
+    names = [] if belief is None else [name, *reversed(belief.types_named(name))]
+    found = next((d for vct in names if belief and (d := belief.type_definition(vct))), None)
+    if found is None:
+        raise UsageError("no such type is shipped or held", hint='see "vcred type list"')
+    return found
+
+
+def _belief(context: click.Context) -> Belief | None:
+    """Return the belief of the home, or None where no home is: shipped types need none."""
+    path = home_path(context, Role.VERIFIER)
+    if not path.exists():
+        return None
+    home = read_home(path)
+    if home.settings.network is None:
+        return None
+    with TrustStore.open(home, clock=clock_of(context)) as store:
+        return store.belief()
+
+
+def _row(definition: TypeDefinition | None, *, vct: str | None) -> JsonObject:
+    return {
+        "type": vct,
+        "name": None if definition is None else definition.name,
+        "version": None if definition is None else definition.version,
+        "held": definition is not None,
+        "digest": None if definition is None else definition.digest.hex(),
+    }
+
+
+group = LazyGroup(
+    "type",
+    help="List, show and publish credential types",
+    params=[home_option()],
+    table={
+        "add": Deferred("type_add", "add", "Publish a type on the ledger"),
+        "list": Deferred(
+            "type_",
+            "list_types",
+            "List the types shipped with vcred, and those on the ledger that this home holds",
+        ),
+        "show": Deferred("type_", "show", "Show what a type holds, and how finely a holder can cut it"),
+    },
+)

@@ -1,0 +1,29 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""Exit codes: part of the public contract."""
+
+from typing import Final
+
+from vcred.errors import ResolutionError, StoreError, UsageError, VcredError
+
+DONE: Final = 0
+REJECTED: Final = 1
+USAGE: Final = 2
+INDETERMINATE: Final = 3
+ENVIRONMENT: Final = 4
+BUG: Final = 70
+INTERRUPTED: Final = 130
+
+
+def exit_code_of(error: VcredError) -> int:
+    """Return the exit code for an error: refused, unless it is usage or the environment.
+
+    A DID that the evidence held does not know is indeterminate: a newer bundle may know it.
+    """
+    if isinstance(error, UsageError):
+        return USAGE
+    if isinstance(error, StoreError):
+        return ENVIRONMENT
+    if isinstance(error, ResolutionError) and error.kind == "notFound":
+        return INDETERMINATE
+    return REJECTED

@@ -1,0 +1,30 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""Which home a command works in: `--home`, VCRED_HOME, or the platform's data folder."""
+
+from pathlib import Path
+
+import click
+
+from vcred.cli.command import given_home
+from vcred.home import Home, Role, default_home, open_home, read_home
+
+
+def home_path(context: click.Context, role: Role) -> Path:
+    """Return where the home of this role lies, whether it exists or not."""
+    return given_home(context) or default_home(role)
+
+
+def home_of(context: click.Context, role: Role, *others: Role) -> Home:
+    """Open the home, which must have `role` or one of `others`.
+
+    Raises:
+        StoreError: No home is there.
+        UsageError: It is the home of another role.
+    """
+    return open_home(home_path(context, role), role, *others)
+
+
+def any_home(context: click.Context) -> Home:
+    """Open the home whatever its role; without a wish, that of the verifier."""
+    return read_home(home_path(context, Role.VERIFIER))

@@ -1,0 +1,81 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""The entry of `vcred`: runs one command, and turns whatever happens into words and an exit code.
+
+An error is two lines on stderr, what is wrong and what to do next. A fault of vcred itself
+is told by its place in the source, never by its message: that could quote a claim.
+"""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from vcred.cli.exits import BUG, DONE, ENVIRONMENT, INTERRUPTED, USAGE, exit_code_of
+from vcred.cli.output import complain, prepare_streams
+from vcred.cli.root import root
+from vcred.errors import VcredError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+REPORT = "this is a bug in vcred, please report it"
+
+
+def main(arguments: "Sequence[str] | None" = None, *, clock: "Callable[[], datetime] | None" = None) -> int:
+    """Run the command line and return the exit code.
+
+    Args:
+        arguments: Without the program's name; None means those of the process.
+        clock: Gives the time, aware and UTC; None means the system's clock.
+    """
+    prepare_streams()
+    try:
+        return _run(arguments, clock)
+    except VcredError as error:
+        complain(str(error), error.hint)
+        return exit_code_of(error)
+    except click.ClickException as error:
+        return _tell_misuse(error)
+    except (click.Abort, KeyboardInterrupt) as error:
+        return _tell_stop(error)
+    except SystemExit:
+        # The one exit inside click: whoever read the help closed the pipe. That is no failure.
+        return DONE
+    except OSError as error:
+        complain(
+            f"{error.filename or 'input or output'}: {error.strerror or type(error).__name__}".lower(), None
+        )
+        return ENVIRONMENT
+    except Exception as error:  # noqa: BLE001  The one place where all is caught.
+        complain(f"internal error: {type(error).__name__} at {_place(error)}", REPORT)
+        return BUG
+
+
+def _run(arguments: "Sequence[str] | None", clock: "Callable[[], datetime] | None") -> int:
+    given = None if arguments is None else list(arguments)
+    result = root.main(args=given, prog_name="vcred", standalone_mode=False, obj=clock)
+    return result if isinstance(result, int) else DONE
+
+
+def _tell_misuse(error: click.ClickException) -> int:
+    message = error.format_message()
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "vcred"
+    complain(message[:1].lower() + message[1:].rstrip("."), f'see "{path} --help"')
+    return ENVIRONMENT if isinstance(error, click.FileError) else USAGE
+
+
+def _tell_stop(error: BaseException) -> int:
+    if isinstance(error.__cause__, EOFError):
+        complain("the input ended before an answer was given", None)
+        return USAGE
+    complain("interrupted", None)
+    return INTERRUPTED
+
+
+def _place(error: BaseException) -> str:
+    import traceback
+
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{frame.filename.rpartition('/')[2]} line {frame.lineno}"

@@ -1,0 +1,78 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""Makes homes, each by the door of its role."""
+
+from pathlib import Path
+
+from vcred.cli.output import print_json, say
+from vcred.files import read_capped
+from vcred.home import Home, Role, Settings, adopt_network, open_home, read_home
+from vcred.keys.custody import Unlock
+from vcred.keys.home_keys import KEY_FILE
+from vcred.limits import MAX_NETWORK_FILE_BYTES
+from vcred.trust.network_file import parse_network_file
+
+
+def network_content(name: str) -> bytes:
+    """Read a network file, and refuse what is none.
+
+    Raises:
+        DecodeError: Not a network file.
+        StoreError: It cannot be read.
+    """
+    content = read_capped(Path(name), max_bytes=MAX_NETWORK_FILE_BYTES)
+    parse_network_file(content)
+    return content
+
+
+def adopt(path: Path, role: Role, network_file: bytes | None) -> Home | None:
+    """Give a home of the role that is there already, and has no network, its network file.
+
+    Returns None where a new home is to be made; whether the folder is free, that says.
+    """
+    if network_file is None or not path.is_dir():
+        return None
+    home = open_home(path, role)
+    return None if home.settings.network is not None else adopt_network(home, network_file)
+
+
+def make_home(
+    path: Path,
+    role: Role,
+    *,
+    settings: Settings,
+    network_file: bytes | None,
+    jurisdiction: str,
+    unlock: Unlock | None,
+) -> Home:
+    """Make a home by the door of its role.
+
+    Raises:
+        StoreError: The folder is a home already, or cannot be made.
+        UsageError: The jurisdiction of a verifier cannot be a code.
+    """
+    if role is Role.VERIFIER:
+        from vcred.verifier.verifier import Verifier
+
+        return Verifier.create(path, jurisdiction=jurisdiction, network_file=network_file, settings=settings)
+    if role is Role.HOLDER:
+        from vcred.wallet.wallet import Wallet
+
+        with Wallet.create(path, network_file=network_file, settings=settings, unlock=unlock):
+            return read_home(path)
+    if role is Role.LEDGER:
+        from vcred.ledger.ledger import Ledger
+
+        return Ledger.create(path, settings=settings, unlock=unlock)
+    from vcred.ledger.party import Party
+
+    return Party.create(path, role, network_file=network_file, settings=settings, unlock=unlock)
+
+
+def tell_home(home: Home, *, as_json: bool) -> None:
+    """Say what was made, and who can use its keys."""
+    if as_json:
+        print_json({"home": str(home.path), "role": str(home.role)})
+    say(f"made the home of the {home.role} at {home.path}")
+    if (home.path / KEY_FILE).exists():
+        say(f"note: whoever can read {home.path / KEY_FILE} can use its keys; keep a copy elsewhere")

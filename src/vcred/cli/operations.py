@@ -1,0 +1,133 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""Operations on their way from the desk where they are signed to the ledger.
+
+An operation is a file that anybody may carry; where the ledger lies on the same machine,
+it is appended at once.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from vcred.cli.command import clock_of, json_option
+from vcred.cli.homes import home_of
+from vcred.cli.inputs import read_object
+from vcred.cli.output import print_json, say, write_data
+from vcred.cli.unlocking import existing_unlock, unlock_options
+from vcred.codec.jcs import encode_jcs
+from vcred.codec.json_types import JsonObject
+from vcred.errors import UsageError
+from vcred.home import Role
+from vcred.ledger.entries import Kind
+from vcred.ledger.ledger import Appended, Ledger
+from vcred.ledger.party import Party
+from vcred.ledger.state import State
+from vcred.limits import MAX_JSON_BYTES
+from vcred.trust.store import TrustStore
+
+out_option = click.option("--out", required=True, metavar="FILE", help='Where to write; "-" is stdout.')
+_ledger_option = click.option(
+    "--ledger", metavar="DIR", help="Home of the ledger, if it lies on this machine."
+)
+_optional_out_option = click.option(
+    "--out", metavar="FILE", help='Write the signed operation here, "-" is stdout, instead of appending it.'
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementOptions:
+    """What every command that makes a statement takes: where the ledger is, and what opens the keys."""
+
+    ledger: str | None
+    out: str | None
+    key_file: str | None
+    passphrase_fd: int | None
+    as_json: bool
+
+
+def statement_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that `StatementOptions` holds."""
+    return _ledger_option(_optional_out_option(unlock_options(json_option(function))))
+
+
+def make_statement(
+    context: click.Context,
+    draft: Callable[[State, str], tuple[Kind, JsonObject]],
+    options: StatementOptions,
+) -> None:
+    """Sign a statement on top of the party's last one; append it, or write it to a file.
+
+    Args:
+        context: Names the home and the clock.
+        draft: Says, of the ledger's state and the author's DID, which statement to make and what it says.
+        options: Of the command line.
+
+    Raises:
+        UsageError: Neither a ledger nor a file to write, or the party is not on the ledger.
+        LedgerError: The rules refuse it.
+    """
+    home = home_of(context, Role.AUTHORITY, Role.ISSUER)
+    clock = clock_of(context)
+    unlock = existing_unlock(home, key_file=options.key_file, passphrase_fd=options.passphrase_fd)
+    place = home.settings.ledger if options.ledger is None else Path(options.ledger)
+    with Party.open(home, unlock=unlock, clock=clock) as party:
+        if place is not None:
+            with Ledger.open(place, clock=clock) as ledger:
+                kind, members = draft(ledger.state, party.did)
+                _finish(party.state_that(kind, members, state=ledger.state), ledger, options)
+            return
+        if options.out is None:
+            raise UsageError(
+                "the ledger does not lie on this machine",
+                hint="name it with --ledger DIR, or write --out FILE",
+            )
+        with TrustStore.open(home, clock=clock) as store:
+            state = store.belief().state
+        kind, members = draft(state, party.did)
+        hand_over(party.state_that(kind, members, state=state), options.out)
+
+
+def find_type(state: State, name: str) -> str:
+    """Return the `vct` of a published type: `name` itself, or the newest version of that name.
+
+    Raises:
+        UsageError: None is published, or several publishers have one.
+    """
+    if name in state.types:
+        return name
+    found = [vct for vct in state.types if vct.rpartition("/")[0].endswith(f"/types/{name}")]
+    if len({vct.rpartition("/")[0] for vct in found}) != 1:
+        problem = "several publishers have" if found else "nobody has published"
+        raise UsageError(f"{problem} a type of that name", hint='see "vcred type list"')
+    return max(found, key=lambda vct: int(vct.rpartition("/")[2]))
+
+
+def hand_over(operation: JsonObject, out: str) -> None:
+    """Write an operation to a file or stdout."""
+    write_data(encode_jcs(operation) + b"\n", out)
+
+
+def read_operation(name: str) -> JsonObject:
+    """Read an operation from a file or stdin."""
+    return read_object(name, max_bytes=MAX_JSON_BYTES)
+
+
+def tell_appended(appended: Appended, *, as_json: bool) -> None:
+    """Say where an operation stands."""
+    if as_json:
+        print_json({"index": appended.index, "logged_at": appended.logged_at, "new": appended.is_new})
+    elif appended.is_new:
+        say(f"appended as entry {appended.index}; it counts once it is published")
+    else:
+        say(f"on the ledger already, as entry {appended.index}")
+
+
+def _finish(operation: JsonObject, ledger: Ledger, options: StatementOptions) -> None:
+    if options.out is not None:
+        hand_over(operation, options.out)
+    else:
+        tell_appended(ledger.append(operation), as_json=options.as_json)
