@@ -1,0 +1,16 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""The list of everything that is measured. To measure more, add a row to a module here."""
+
+from bench import codec_rows, command_rows, credential_rows, qr_rows, status_rows, tlog_rows, verify_rows
+from bench.row import CommandRow, Row, SizeRow
+
+ROWS: tuple[Row | CommandRow | SizeRow, ...] = (
+    *credential_rows.ROWS,
+    *verify_rows.ROWS,
+    *qr_rows.ROWS,
+    *codec_rows.ROWS,
+    *status_rows.ROWS,
+    *tlog_rows.ROWS,
+    *command_rows.ROWS,
+)
