@@ -3,14 +3,16 @@
 """A whole network in memory: two authorities, a log, two witnesses, issuers, a holder, a gate.
 
 No store, no file, no clock: `now` is a value, and every belief is made by the rule that imports
-bundles. Tests change one thing and look at the report.
+bundles. Tests change one thing and look at the report. With `SeededKeys` every byte of it repeats.
 """
 
-from collections.abc import Iterable, Mapping
+import secrets
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
+from tests.seeded_keys import KeySource, RandomKeys
 from vcred.codec.json_types import JsonObject
 from vcred.credential.draft import CredentialDraft
 from vcred.credential.presentation import Binding
@@ -22,7 +24,7 @@ from vcred.did.operations import Method, Purpose
 from vcred.formats.sd_jwt_vc.issue import issue_credential
 from vcred.formats.sd_jwt_vc.present import open_credential, present
 from vcred.keys.algorithms import EDDSA, ES256, Algorithm
-from vcred.keys.software import SoftwareSigner
+from vcred.keys.signer import Signer
 from vcred.ledger.drafts import draft_create, draft_genesis, draft_statement, log_key_json
 from vcred.ledger.entries import Kind, encode_leaf, parse_leaf
 from vcred.ledger.genesis import PROOF_PURPOSE
@@ -47,6 +49,7 @@ from vcred.verifier.steps import evaluate
 START = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 ORIGIN = "ledger.vcred.example/test"
+ISSUER = {Purpose.ASSERTION: ES256, Purpose.STATUS: ES256, Purpose.AUTHENTICATION: ES256}
 NONCE = "AAAAAAAAAAAAAAAAAAAAAA"
 
 HEALTH_CLAIMS: JsonObject = {
@@ -76,11 +79,11 @@ class Organisation:
     """An organisation and the keys it holds, by purpose."""
 
     did: str
-    control: SoftwareSigner
-    signers: Mapping[Purpose, SoftwareSigner]
+    control: Signer
+    signers: Mapping[Purpose, Signer]
     create: JsonObject = field(repr=False)
 
-    def signer(self, purpose: Purpose) -> SoftwareSigner:
+    def signer(self, purpose: Purpose) -> Signer:
         return self.signers[purpose]
 
     def key_id(self, purpose: Purpose = Purpose.ASSERTION) -> str:
@@ -96,8 +99,8 @@ class World:
     """Everything there is. `later` and the verbs change it; `fork` copies it."""
 
     now: datetime
-    log_key: SoftwareSigner
-    witnesses: dict[str, SoftwareSigner]
+    log_key: Signer
+    witnesses: dict[str, Signer]
     jurisdictions: dict[str, str]
     gd: Organisation
     mo: Organisation
@@ -111,8 +114,12 @@ class World:
     statuses: dict[str, dict[int, int]] = field(default_factory=dict)
     status_dates: dict[str, datetime] = field(default_factory=dict)
     cosigned_at: datetime | None = None
-    holder: SoftwareSigner = field(default_factory=lambda: SoftwareSigner.generate(ES256))
+    holder: Signer = field(default_factory=lambda: RandomKeys().make("holder", ES256))
     held: Held = field(default_factory=Held)
+    definitions: dict[bytes, bytes] = field(default_factory=dict)
+    listed: list[Organisation] = field(default_factory=list)
+    keys: KeySource = field(default_factory=RandomKeys)
+    random_bytes: Callable[[int], bytes] = secrets.token_bytes
 
     def fork(self) -> "World":
         """An independent copy."""
@@ -122,6 +129,8 @@ class World:
             entries=dict(self.entries),
             statuses={uri: dict(values) for uri, values in self.statuses.items()},
             status_dates=dict(self.status_dates),
+            definitions=dict(self.definitions),
+            listed=list(self.listed),
         )
 
     def later(self, **by: float) -> "World":
@@ -156,7 +165,20 @@ class World:
         index = self.append(operation)
         return parse_leaf(self.leaves[index]).hash
 
+    def join(
+        self, name: str, purposes: Mapping[Purpose, Algorithm], *, sponsor: Organisation
+    ) -> Organisation:
+        """Put a new organisation on the ledger; its status list, if it has one, goes into the bundles."""
+        network = self.state.require_network().id
+        made = make_organisation(name, purposes, network=network, sponsor=sponsor, key_source=self.keys)
+        self.append(made.create)
+        if Purpose.STATUS in purposes:
+            self.listed.append(made)
+        return made
+
     def publish_type(self, definition: TypeDefinition, publisher: Organisation) -> str:
+        """Publish a type; its content travels in the bundles from now on."""
+        self.definitions[definition.digest] = definition.encoded
         vct = f"{publisher.did}/types/{definition.name}/{definition.version}"
         self.say(
             publisher,
@@ -201,7 +223,7 @@ class World:
         self.status_dates[uri] = self.now
 
     def status_tokens(self) -> tuple[str, ...]:
-        return tuple(self.status_token(issuer) for issuer in (self.issuer, self.mo_issuer))
+        return tuple(self.status_token(issuer) for issuer in self.listed)
 
     def status_token(
         self, issuer: Organisation, *, lifetime: timedelta = timedelta(days=7), **changes: object
@@ -234,7 +256,7 @@ class World:
             leaves=tuple(self.leaves),
             pending=(),
             status_tokens=self.status_tokens(),
-            types={self.type_definition.digest: self.type_definition.encoded},
+            types=self.definitions,
         )
         return replace(bundle, **changes)  # type: ignore[arg-type]
 
@@ -260,7 +282,9 @@ class World:
 
     # Credentials.
 
-    def draft(self, *, index: int = 7, issuer: Organisation | None = None, **changes: object) -> CredentialDraft:
+    def draft(
+        self, *, index: int = 7, issuer: Organisation | None = None, **changes: object
+    ) -> CredentialDraft:
         by = issuer or self.issuer
         definition = changes.get("type_definition", self.type_definition)
         claims = changes.get("claims", HEALTH_CLAIMS)
@@ -280,7 +304,8 @@ class World:
 
     def issue(self, *, issuer: Organisation | None = None, **changes: object) -> str:
         by = issuer or self.issuer
-        return issue_credential(self.draft(issuer=by, **changes), by.signer(Purpose.ASSERTION))
+        draft = self.draft(issuer=by, **changes)
+        return issue_credential(draft, by.signer(Purpose.ASSERTION), random_bytes=self.random_bytes)
 
     def present(self, credential: str, *paths: str, **changes: object) -> str:
         values: dict[str, object] = {
@@ -326,7 +351,7 @@ class World:
         )
 
 
-def sign_operation(operation: JsonObject, signer: SoftwareSigner, created: datetime) -> JsonObject:
+def sign_operation(operation: JsonObject, signer: Signer, created: datetime) -> JsonObject:
     """Add one proof."""
     return add_proof(
         operation,
@@ -338,11 +363,19 @@ def sign_operation(operation: JsonObject, signer: SoftwareSigner, created: datet
 
 
 def make_organisation(
-    name: str, purposes: Mapping[Purpose, Algorithm], *, network: str | None, sponsor: Organisation | None
+    name: str,
+    purposes: Mapping[Purpose, Algorithm],
+    *,
+    network: str | None,
+    sponsor: Organisation | None,
+    key_source: KeySource | None = None,
 ) -> Organisation:
     """An organisation whose `did.create` is signed, by the sponsor too if there is one."""
-    control, following = SoftwareSigner.generate(ES256), SoftwareSigner.generate(ES256)
-    signers = {purpose: SoftwareSigner.generate(algorithm) for purpose, algorithm in purposes.items()}
+    source = key_source or RandomKeys()
+    control, following = (source.make(f"{name}: {role}", ES256) for role in ("control", "next control"))
+    signers = {
+        purpose: source.make(f"{name}: {purpose}", algorithm) for purpose, algorithm in purposes.items()
+    }
     keys = [Method(key=signer.public_key, purpose=purpose) for purpose, signer in signers.items()]
     # The status base carries a part of a key, so that two organisations never share one.
     base = f"https://status.example/{control.public_key.thumbprint()[:8]}/"
@@ -381,16 +414,24 @@ def _seconds(moment: datetime) -> int:
 
 
 @cache
-def _made_once() -> World:
+def _made_once(keys: KeySource) -> World:
     before = START - 2 * HOUR
     authority = {Purpose.STATEMENT: EDDSA}
-    gd = make_organisation("Guangdong Authority", authority, network=None, sponsor=None)
-    mo = make_organisation("Macao Authority", authority, network=None, sponsor=None)
-    log_key = SoftwareSigner.generate(EDDSA)
-    witnesses = {f"witness/{code}": SoftwareSigner.generate(EDDSA) for code in ("CN-44", "MO")}
+    gd, mo = (
+        make_organisation(f"{place} Authority", authority, network=None, sponsor=None, key_source=keys)
+        for place in ("Guangdong", "Macao")
+    )
+    log_key = keys.make("log", EDDSA)
+    witnesses = {f"witness/{code}": keys.make(f"witness {code}", EDDSA) for code in ("CN-44", "MO")}
     genesis = draft_genesis(
-        jurisdictions={"CN-44": {"en": "Guangdong", "zh-Hant": "廣東"}, "MO": {"en": "Macao", "zh-Hant": "澳門"}},
-        founders=[{"jurisdiction": "CN-44", "create": gd.create}, {"jurisdiction": "MO", "create": mo.create}],
+        jurisdictions={
+            "CN-44": {"en": "Guangdong", "zh-Hant": "廣東"},
+            "MO": {"en": "Macao", "zh-Hant": "澳門"},
+        },
+        founders=[
+            {"jurisdiction": "CN-44", "create": gd.create},
+            {"jurisdiction": "MO", "create": mo.create},
+        ],
         witnesses=[
             {"name": name, "jurisdiction": name[8:], "key": log_key_json(signer.public_key)}
             for name, signer in witnesses.items()
@@ -410,14 +451,12 @@ def _made_once() -> World:
         issuer=gd,
         mo_issuer=mo,
         type_definition=shipped_type("health-code"),
+        holder=keys.make("holder", ES256),
+        keys=keys,
     )
     world.append(genesis)
-    network = world.state.require_network().id
-    purposes = {Purpose.ASSERTION: ES256, Purpose.STATUS: ES256, Purpose.AUTHENTICATION: ES256}
-    world.issuer = make_organisation("Guangdong Health", purposes, network=network, sponsor=gd)
-    world.mo_issuer = make_organisation("Macao Health", purposes, network=network, sponsor=mo)
-    world.append(world.issuer.create)
-    world.append(world.mo_issuer.create)
+    world.issuer = world.join("Guangdong Health", ISSUER, sponsor=gd)
+    world.mo_issuer = world.join("Macao Health", ISSUER, sponsor=mo)
     world.vct = world.publish_type(world.type_definition, gd)
     world.entries["gd"] = world.accredit(gd, world.issuer, world.vct)
     world.entries["mo"] = world.accredit(mo, world.mo_issuer, world.vct)
@@ -427,6 +466,13 @@ def _made_once() -> World:
     return world
 
 
-def make_world() -> World:
-    """A fresh copy of the world: Guangdong and Macao, health codes, mutual recognition."""
-    return _made_once().fork()
+_RANDOM = RandomKeys()
+
+
+def make_world(keys: KeySource | None = None) -> World:
+    """A fresh copy of the world: Guangdong and Macao, health codes, mutual recognition.
+
+    Args:
+        keys: Where its keys come from; new ones for each run unless told otherwise.
+    """
+    return _made_once(keys or _RANDOM).fork()

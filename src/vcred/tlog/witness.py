@@ -17,7 +17,8 @@ from vcred.errors import DecodeError, InconsistencyError, SignatureError
 from vcred.keys.public import PublicKey
 from vcred.tlog.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint_text
 from vcred.tlog.note import parse_note
-from vcred.tlog.tree import EMPTY_ROOT, verify_consistency
+from vcred.tlog.proofs import verify_consistency
+from vcred.tlog.tree import EMPTY_ROOT
 
 
 class RefusalKind(StrEnum):

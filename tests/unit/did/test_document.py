@@ -69,21 +69,24 @@ def test_an_id_that_is_not_there_is_not_authorised(method_id: str) -> None:
 
 
 # DID-18.
-def test_one_id_twice_is_refused() -> None:
-    twice = (f"{DID}#1", f"{DID}#1")
-    for make in (
-        lambda: document(ids=twice),
-        lambda: document(services=(SERVICE, SERVICE)),
-        lambda: document(services=(Service(id=f"{DID}#1", type="x", endpoint="y"),)),
-    ):
-        with pytest.raises(RefusedError) as caught:
-            make()
-        assert caught.value.reason is Reason.DID_INVALID
+@pytest.mark.parametrize(
+    ("second", "services"),
+    [
+        pytest.param(f"{DID}#1", (), id="methods"),
+        pytest.param(f"{DID}#2", (SERVICE, SERVICE), id="services"),
+        pytest.param(f"{DID}#2", (Service(id=f"{DID}#1", type="x", endpoint="y"),), id="method and service"),
+    ],
+)
+def test_one_id_twice_is_refused(second: str, services: tuple[Service, ...]) -> None:
+    document(ids=(f"{DID}#1", f"{DID}#2"), services=(SERVICE,))
+    with pytest.raises(RefusedError) as caught:
+        document(ids=(f"{DID}#1", second), services=services)
+    assert caught.value.reason is Reason.DID_INVALID
 
 
 @pytest.mark.parametrize("name", [f"{OTHER}#2", f"{DID}#", DID, "#2", f"{DID}x#2", ""])
 def test_an_id_that_is_not_under_the_did_is_refused(name: str) -> None:
-    with pytest.raises(RefusedError) as caught:
+    with pytest.raises(RefusedError, match="not under its DID") as caught:
         document(ids=(f"{DID}#1", name))
     assert caught.value.reason is Reason.DID_INVALID
 

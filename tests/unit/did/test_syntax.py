@@ -103,6 +103,7 @@ def test_did_urls_are_read_back(text: str, path: str, fragment: str | None) -> N
         "/.",
         "/a%2fb",
         "/a b",
+        "/" + "a" * 7000,
         "/ä",
         "?a=b",
         "/a?b",

@@ -5,17 +5,20 @@
 import stat
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from vcred.codec.base64url import decode_base64url, encode_base64url
 from vcred.codec.jcs import encode_jcs
 from vcred.codec.json_types import JsonObject
 from vcred.codec.strict_json import decode_json_object
-from vcred.errors import StoreError, UnsupportedAlgorithmError, UsageError, VcredError
+from vcred.errors import DecodeError, StoreError, UnsupportedAlgorithmError, UsageError, VcredError
 from vcred.keys.algorithms import ALGORITHMS, EDDSA, ES256, Algorithm
-from vcred.keys.engines.sealing import seal_with_key
+from vcred.keys.engines.sealing import read_header, seal_with_key
 from vcred.keys.keyring import KeyFile, Keyring, KeyRole, Passphrase, Unlock, create_key_file
 from vcred.keys.software import SoftwareSigner
 
@@ -88,6 +91,40 @@ def test_a_key_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="others can read") as caught:
         Keyring.open(tmp_path / "keys", made)
     assert caught.value.hint is not None
+
+
+@pytest.mark.parametrize("size", [0, 16, 31, 33])
+def test_a_file_of_another_length_is_no_key_file(tmp_path: Path, unlock: Unlock, size: int) -> None:
+    Keyring.open(tmp_path / "keys", unlock)
+    path = tmp_path / "short"
+    path.write_bytes(bytes(size))
+    path.chmod(0o600)
+    with pytest.raises(StoreError, match="is not a key file"):
+        Keyring.open(tmp_path / "keys", KeyFile(path))
+
+
+def test_the_other_kind_of_secret_is_told(tmp_path: Path, unlock: Unlock) -> None:
+    Keyring.open(tmp_path / "by-file", unlock)
+    with pytest.raises(StoreError, match="with a key file, not"):
+        Keyring.open(tmp_path / "by-file", Passphrase(SECRET))
+    Keyring.open(tmp_path / "by-passphrase", Passphrase(SECRET))
+    with pytest.raises(StoreError, match="with a passphrase, not"):
+        Keyring.open(tmp_path / "by-passphrase", unlock)
+
+
+@given(st.binary(max_size=60) | st.text("AZaz09-_=.", max_size=60).map(str.encode))
+def test_any_bytes_are_a_sealed_keys_header_or_malformed(sealed: bytes) -> None:
+    with suppress(DecodeError):
+        read_header(sealed)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "e30", "e30.AA.AA.AA", "e30.AA.AA.AA.AA.AA", "W10....", "e30=....", "e3 0...."]
+)
+def test_only_five_strict_parts_are_a_sealed_key(text: str) -> None:
+    assert read_header(b"e30.AA.AA.AA.AA") == {}
+    with pytest.raises(DecodeError):
+        read_header(text.encode())
 
 
 def test_secrets_are_not_shown(tmp_path: Path) -> None:

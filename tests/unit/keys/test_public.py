@@ -60,7 +60,7 @@ def test_repr_is_short_and_public() -> None:
 
 def test_members_that_name_the_key_are_no_part_of_it() -> None:
     key = PublicKey.from_jwk(ES256_PUBLIC)
-    named = {
+    named: JsonObject = {
         **ES256_PUBLIC,
         "kid": "1",
         "alg": "ES256",

@@ -77,6 +77,9 @@ def test_another_message_or_key_does_not_verify() -> None:
         pytest.param(ECDSA_SIGNATURE[:63], id="63 bytes"),
         pytest.param(ECDSA_SIGNATURE + b"\0", id="65 bytes"),
         pytest.param(b"\0" + ECDSA_SIGNATURE, id="65 bytes, zero before"),
+        pytest.param(
+            ECDSA_SIGNATURE[:32] + b"\0" + ECDSA_SIGNATURE[32:], id="65 bytes, the same two numbers"
+        ),
         pytest.param(bytes(32) + ECDSA_SIGNATURE[:32] + bytes(32) + ECDSA_SIGNATURE[32:], id="128 bytes"),
         pytest.param(encode_dss_signature(R, S), id="DER"),
         pytest.param(b"", id="empty"),
@@ -87,6 +90,15 @@ def test_ecdsa_signatures_of_another_shape_are_refused(signature: bytes) -> None
     with pytest.raises(SignatureError) as caught:
         ECDSA.public_key.verify(signature, MESSAGE)
     assert caught.value.code == "signature_invalid"
+
+
+@pytest.mark.parametrize("signature", [pair(0, 0), pair(0, S), pair(R, 0), pair(N, S), pair(R, N)])
+def test_numbers_out_of_range_are_refused_before_the_library_is_asked(
+    signature: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vcred.keys.public.encode_dss_signature", lambda _r, _s: pytest.fail("asked"))
+    with pytest.raises(SignatureError):
+        ECDSA.public_key.verify(signature, MESSAGE)
 
 
 def test_ecdsa_with_the_other_s_verifies_so_its_bytes_are_no_identifier() -> None:

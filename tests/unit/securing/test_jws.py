@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests.unit.keys.published import ED25519_JWK, ED25519_JWS, ES256_JWK, ES256_JWS
 from vcred.codec.base64url import decode_base64url, encode_base64url
 from vcred.codec.jcs import encode_jcs
-from vcred.codec.json_types import JsonObject
+from vcred.codec.json_types import JsonObject, JsonValue
 from vcred.errors import (
     DecodeError,
     LimitExceededError,
@@ -249,7 +249,7 @@ def test_one_slots_object_does_not_fit_another(made_for: str, found_in: str) -> 
 @pytest.mark.parametrize(
     "typ", ["DC+SD-JWT", "application/dc+sd-jwt", "vc+sd-jwt", "JWT", "", 1, None, ["dc+sd-jwt"]]
 )
-def test_the_media_type_is_compared_exactly(typ: str | int | list[str] | None) -> None:
+def test_the_media_type_is_compared_exactly(typ: JsonValue) -> None:
     assert refusal(sign_anyhow({"alg": "ES256", "typ": typ})) is Reason.MEDIA_TYPE_WRONG
 
 

@@ -4,23 +4,19 @@
 
 import base64
 import json
-import os
 import zlib
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.published_vectors import published
 from vcred.errors import DecodeError, LimitExceededError, RefusedError
 from vcred.limits import MAX_STATUS_LIST_BYTES
 from vcred.reasons import Reason
 from vcred.status.bits import StatusList, compress_list, inflate_list
 
-_PROJECT = Path(__file__).parents[3]
-VECTORS = Path(os.environ.get("VCRED_VECTORS", _PROJECT.parent / "shared" / "vectors"))
-APPENDIX_C = VECTORS / "token_status_list" / "appendix_c.json"
 BITS = st.sampled_from([1, 2, 4, 8])
 
 
@@ -28,10 +24,10 @@ def _lst(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
-@pytest.mark.skipif(not APPENDIX_C.exists(), reason="published vectors not found; set VCRED_VECTORS")
 @pytest.mark.parametrize("number", range(4))
 def test_sta_07_published_lists(number: int) -> None:
-    vector = json.loads(APPENDIX_C.read_text(encoding="utf-8"))["lists"][number]
+    path = published("token_status_list") / "appendix_c.json"
+    vector = json.loads(path.read_text(encoding="utf-8"))["lists"][number]
     status_list = inflate_list(vector["bits"], vector["lst"])
     expected = dict(vector["values"])
     assert status_list.size >= 2**20

@@ -140,7 +140,8 @@ def did_key_url(key: PublicKey) -> str:
 def _verify(proof: JsonObject, body: JsonObject, digest: bytes, purpose: str) -> PublicKey:
     try:
         refuse_unknown(proof, _MEMBERS)
-        _check_type(proof)
+        if get_text(proof, "type") != "DataIntegrityProof":
+            raise RefusedError(Reason.ALGORITHM_NOT_ALLOWED, "proof: its type is not DataIntegrityProof")
         if get_text(proof, "proofPurpose") != purpose:
             raise RefusedError(Reason.PROOF_PURPOSE_WRONG, f"proof: its purpose is not {purpose}")
         parse_timestamp(get_text(proof, "created"))
@@ -160,13 +161,6 @@ def _verify(proof: JsonObject, body: JsonObject, digest: bytes, purpose: str) ->
     except SignatureError as error:
         raise RefusedError(Reason.SIGNATURE_INVALID, f"proof: {error}") from error
     return key
-
-
-def _check_type(proof: JsonObject) -> None:
-    if get_text(proof, "type") != "DataIntegrityProof":
-        raise RefusedError(Reason.ALGORITHM_NOT_ALLOWED, "proof: its type is not DataIntegrityProof")
-    if get_text(proof, "cryptosuite") not in _SUITES.values():
-        raise RefusedError(Reason.ALGORITHM_NOT_ALLOWED, "proof: no such suite here")
 
 
 def _method_key(method: str) -> PublicKey:

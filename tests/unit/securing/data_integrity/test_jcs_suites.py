@@ -177,7 +177,7 @@ def test_another_type_or_suite_is_refused(change: JsonObject) -> None:
 def test_an_option_changed_after_signing_is_refused(change: JsonObject) -> None:
     reason = Reason.ALGORITHM_NOT_ALLOWED if "verificationMethod" in change else Reason.SIGNATURE_INVALID
     assert refusal(with_proof(change)) is reason
-    same_kind = {"verificationMethod": did_key_url(SoftwareSigner.generate(ES256).public_key)}
+    same_kind: JsonObject = {"verificationMethod": did_key_url(SoftwareSigner.generate(ES256).public_key)}
     assert refusal(with_proof(same_kind)) is Reason.SIGNATURE_INVALID
 
 
@@ -266,7 +266,8 @@ def test_no_proof_is_malformed() -> None:
 def test_the_contexts_of_proof_and_document_are_one() -> None:
     document = add_proof({**OPERATION, "@context": ["https://a.example"]}, SIGNER, created=CREATED)
     assert verify_proofs(document, purpose=PURPOSE) == [SIGNER.public_key]
-    for contexts in ([], ["https://b.example"], ["https://a.example", "https://b.example"], None):
+    others: list[JsonValue] = [[], ["https://b.example"], ["https://a.example", "https://b.example"], None]
+    for contexts in others:
         assert refusal({**document, "@context": contexts}) is Reason.CONTEXT_REFUSED
     assert refusal(with_proof({"@context": ["https://a.example"]})) is Reason.CONTEXT_REFUSED
 
