@@ -20,7 +20,7 @@ DOORS = {
     "vcred.wallet.wallet",
 }
 APPS = {"cli", "demo", "server", "wallet_tui"}
-OUTSIDE_ROOMS = {"home", "files", "fetch"}
+OUTSIDE_ROOMS = {"home", "clock", "files", "fetch"}
 OUTSIDE_LIBRARIES = {
     "asyncio",
     "concurrent",

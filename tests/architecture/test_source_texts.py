@@ -65,10 +65,8 @@ def test_a_module_is_small_named_well_and_says_what_it_is(module: Module) -> Non
 @pytest.mark.parametrize("module", modules(), ids=lambda module: module.name)
 def test_every_citation_is_pinned(module: Module) -> None:
     keys = spec_keys()
-    unknown = [
-        (at, item) for at, text in docstrings(module) for item in citations(text) if not is_known(item, keys)
-    ]
-    assert unknown == []
+    cited = [(at, item) for at, text in docstrings(module) for item in citations(text)]
+    assert [(at, item) for at, item in cited if not is_known(item, keys)] == []
 
 
 def test_citations_are_found_and_can_be_unknown() -> None:

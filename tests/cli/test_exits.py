@@ -12,6 +12,7 @@ import click
 import pytest
 
 from tests.cli.run import Outcome, run
+from tests.cli.town import Town
 from vcred.cli.root import root
 from vcred.errors import DecodeError, RefusedError, ResolutionError, StoreError, UsageError, VcredError
 from vcred.reasons import Reason
@@ -80,15 +81,18 @@ def test_text_from_outside_cannot_rewrite_the_terminal(monkeypatch: pytest.Monke
     assert all(character == "\n" or character.isprintable() for character in outcome.err)
 
 
-def test_sigint_ends_with_130() -> None:
-    """CLI-10. While the command waits for stdin, so that the moment is certain."""
-    with subprocess.Popen(
-        [VCRED, "verify", "-", "--home", "nowhere"], stdin=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as child:
-        assert child.poll() is None
+def test_sigint_ends_with_130(town: Town) -> None:
+    """CLI-10. The command reads a pipe: opening its other end waits until it has begun to."""
+    pipe = town.path / "pipe"
+    os.mkfifo(pipe)
+    command = [VCRED, "verify", pipe, "--home", town.path / "gate-mo"]
+    with (
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child,
+        pipe.open("wb"),
+    ):
         child.send_signal(signal.SIGINT)
-        child.communicate(timeout=30)
-    assert child.returncode in (130, -signal.SIGINT)
+        out, err = child.communicate(timeout=30)
+    assert (child.returncode, out, err.strip()) == (130, b"", b"vcred: error: interrupted")
 
 
 def test_a_closed_pipe_is_quiet() -> None:

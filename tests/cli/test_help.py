@@ -70,3 +70,11 @@ def test_an_unknown_command_is_usage() -> None:
     assert outcome.code == 2
     assert outcome.said[0].startswith("vcred: error: no such command")
     assert outcome.said[1] == 'vcred: hint: see "vcred --help"'
+
+
+@pytest.mark.parametrize("words", [(), ("trust",)])
+def test_nothing_to_do_shows_the_help_and_is_usage(words: tuple[str, ...]) -> None:
+    outcome = run(*words)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.said[0].startswith("Usage: vcred")
+    assert "  show    Show what is believed, and how old it is" in outcome.said or words == ()

@@ -87,10 +87,10 @@ class Editable:
 
     # What a change does most often.
 
-    def add_disclosure(self, disclosure: JsonValue | bytes, *, into: JsonObject | None = None) -> str:
-        """Disclose something more, and let the issuer's payload (or `into`) refer to it."""
+    def add_disclosure(self, disclosure: JsonValue) -> str:
+        """Disclose something more, and let the issuer's payload refer to it."""
         encoded = encode_disclosure(disclosure)
-        digests = (self.payload if into is None else into).setdefault("_sd", [])
+        digests = self.payload.setdefault("_sd", [])
         assert isinstance(digests, list)
         digests.append(digest_of(encoded))
         digests.sort(key=str)
@@ -111,9 +111,9 @@ class Editable:
 Change = Callable[[Editable], None]
 
 
-def encode_disclosure(disclosure: JsonValue | bytes) -> str:
+def encode_disclosure(disclosure: JsonValue) -> str:
     """A disclosure as text, whatever it is."""
-    return encode_base64url(disclosure if isinstance(disclosure, bytes) else encode_jcs(disclosure))
+    return encode_base64url(encode_jcs(disclosure))
 
 
 def disclosed_name(encoded: str) -> JsonValue:

@@ -2,23 +2,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """The network that all vectors play in, and the bundles that a gate in Macao may hold of it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from tests.seeded_keys import SeededKeys
 from tests.world import HOUR, ISSUER, START, Organisation, World, make_world
+
 from vcred.codec.jcs import encode_jcs
 from vcred.codec.json_types import JsonObject
 from vcred.credential.type_definition import TypeDefinition, parse_type_definition, shipped_type
 from vcred.did.operations import Purpose
 from vcred.keys.algorithms import EDDSA
-from vcred.trust.bundle import Bundle, encode_bundle
 from vcred.trust.network_file import encode_network_file
 
 KEYS = SeededKeys("vectors/1")
-OTHER_KEYS = SeededKeys("vectors/other network")
-BASIC = "basic"
 
 # Entries of the issuer's status list as every bundle has it; a credential that is not revoked has 7.
 REVOKED, SUSPENDED, MEANINGLESS = 11, 12, 13
@@ -51,17 +48,9 @@ class Scene:
     unaccredited: Organisation
     former: Organisation
     coming: Organisation
-    local: Organisation
     types: dict[str, str] = field(default_factory=dict)
     definitions: dict[str, TypeDefinition] = field(default_factory=dict)
-    bundles: dict[str, bytes] = field(default_factory=dict)
     network_file: bytes = b""
-
-    def bundle(self, name: str, change: Callable[[World], Bundle | None], **later: float) -> str:
-        """Keep a bundle: `change` what the world says after some time, or the bundle itself."""
-        world = self.world.fork().later(**later)
-        self.bundles[name] = encode_bundle(change(world) or world.bundle())
-        return name
 
     def salted(self, name: str) -> World:
         """The world with salts of its own for one scenario, so that adding one changes no other."""
@@ -81,7 +70,6 @@ def make_scene() -> Scene:
         unaccredited=world.join("Guangdong Printing", ISSUER, sponsor=world.gd),
         former=world.join("Guangdong Former Centre", ISSUER, sponsor=world.gd),
         coming=world.join("Guangdong Coming Centre", ISSUER, sponsor=world.gd),
-        local=world.join("Guangdong Local Centre", ISSUER, sponsor=world.gd),
     )
     scene.types["health-code"] = world.vct
     scene.definitions["health-code"] = world.type_definition

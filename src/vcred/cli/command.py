@@ -61,13 +61,9 @@ def given_home(context: click.Context) -> "Path | None":
 
 def clock_of(context: click.Context) -> "Callable[[], datetime]":
     """Return the clock that commands give to the doors: the system's, or the one passed to `main`."""
-    return context.obj or _system_time
+    from vcred.clock import system_clock
 
-
-def _system_time() -> "datetime":
-    from datetime import UTC, datetime
-
-    return datetime.now(UTC)
+    return context.obj or system_clock
 
 
 def _keep_home(context: click.Context, _: click.Parameter, value: str | None) -> None:

@@ -6,7 +6,8 @@ An error is two lines on stderr, what is wrong and what to do next. A fault of v
 is told by its place in the source, never by its message: that could quote a claim.
 """
 
-from typing import TYPE_CHECKING
+import gc
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
+# Net new objects before garbage is looked for: more than any short command makes.
+_MANY_OBJECTS: Final = 200_000
+
 REPORT = "this is a bug in vcred, please report it"
 
 
@@ -29,6 +33,19 @@ def main(arguments: "Sequence[str] | None" = None, *, clock: "Callable[[], datet
         arguments: Without the program's name; None means those of the process.
         clock: Gives the time, aware and UTC; None means the system's clock.
     """
+    if arguments is not None:
+        return _run_and_tell(arguments, clock)
+    # The process is this one command. Starting makes many objects and no garbage, and in the end all
+    # goes with the process: looking for garbage would be a seventh of a verification.
+    gc.set_threshold(_MANY_OBJECTS)
+    try:
+        return _run_and_tell(None, clock)
+    finally:
+        gc.disable()
+        gc.freeze()
+
+
+def _run_and_tell(arguments: "Sequence[str] | None", clock: "Callable[[], datetime] | None") -> int:
     prepare_streams()
     try:
         return _run(arguments, clock)
@@ -59,8 +76,11 @@ def _run(arguments: "Sequence[str] | None", clock: "Callable[[], datetime] | Non
 
 
 def _tell_misuse(error: click.ClickException) -> int:
-    message = error.format_message()
     context = getattr(error, "ctx", None)
+    if isinstance(error, click.exceptions.NoArgsIsHelpError) and context is not None:
+        click.echo(context.get_help(), err=True)
+        return USAGE
+    message = error.format_message()
     path = context.command_path if context is not None else "vcred"
     complain(message[:1].lower() + message[1:].rstrip("."), f'see "{path} --help"')
     return ENVIRONMENT if isinstance(error, click.FileError) else USAGE

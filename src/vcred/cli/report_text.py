@@ -7,66 +7,49 @@ last line on stderr is always vcred's own and says the decision by its code, so 
 text in a credential can pass for it (threats: CLI-06).
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from vcred.cli.output import print_line, say
+from vcred.cli.phrases import ACCREDITED, AS_OF, AUDIT, RECOGNISED, STATUS_AGE
 from vcred.cli.times import age_text, time_text
 from vcred.codec.json_types import JsonObject, JsonValue
-from vcred.credential.paths import iter_leaves, join_path
+from vcred.credential.paths import ClaimPath, iter_leaves, join_path
+from vcred.credential.type_definition import TypeDefinition
 from vcred.text.reasons import explain_reason, say_axis, say_axis_value, say_check, say_decision
 from vcred.text.sanitise import sanitise
 from vcred.text.scripts import is_mixed_script
 from vcred.trust.belief import Belief
+from vcred.values import dataclass
 from vcred.verifier.report import CheckStatus, Decision, VerificationReport
 
 INDENT = " " * 11
 _OPEN = (CheckStatus.FAILED, CheckStatus.INDETERMINATE)
 
 
-def tell_report(
-    report: VerificationReport, *, belief: Belief, jurisdiction: str, language: str, now: datetime
-) -> None:
-    """Print a report.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """To whom a report is told.
 
-    Args:
-        report: What was decided.
-        belief: On what: gives the names of organisations and jurisdictions.
-        jurisdiction: Code of the gate's jurisdiction.
-        language: One of `vcred.text.languages.LANGUAGES`.
-        now: The time that was judged, to say how old the evidence is.
+    `belief` gives the names of organisations and places, `jurisdiction` is the gate's code,
+    `language` one of `vcred.text.languages.LANGUAGES`, `now` the time that was judged.
     """
-    print_line("   ".join(_headline(report, belief, jurisdiction, language, int(now.timestamp()))))
+
+    belief: Belief
+    jurisdiction: str
+    language: str
+    now: datetime
+
+
+def tell_report(report: VerificationReport, audience: Audience) -> None:
+    """Print a report."""
+    print_line("   ".join(_headline(report, audience)))
     if report.decision is Decision.ACCEPTED:
-        for path, value in iter_leaves(dict(report.require().claims)):
-            _tell_claim(join_path(path), value)
-    print_line(INDENT + _axes_line(report, language))
-    _tell_reasons(report, language)
+        _tell_claims(report, audience)
+    print_line(INDENT + _axes_line(report, audience.language))
+    _tell_reasons(report, audience.language)
     codes = ", ".join(report.reasons)
     say(f"{report.decision} ({codes})" if codes else str(report.decision))
-
-
-def _headline(
-    report: VerificationReport, belief: Belief, jurisdiction: str, language: str, now: int
-) -> list[str]:
-    parts = [say_decision(report.decision, language)]
-    if report.type is not None:
-        definition = belief.type_definition(report.type)
-        parts.append(sanitise(report.type if definition is None else definition.name))
-    if report.issuer is not None:
-        parts.append(_issuer_name(report.issuer, belief, language))
-    if report.decision is Decision.ACCEPTED and report.issuer is not None and report.type is not None:
-        parts.append(_standing(report, belief, jurisdiction, language, now))
-    if report.audit:
-        parts.append("audit")
-    return parts
-
-
-def _issuer_name(did: str, belief: Belief, language: str) -> str:
-    organisation = belief.organisation(did)
-    name = did if organisation is None else name_in(organisation.name, language)
-    if is_mixed_script(name):
-        say("warning: the issuer's name mixes scripts: letters may not be what they look like")
-    return sanitise(name)
 
 
 def name_in(name: JsonObject, language: str) -> str:
@@ -78,35 +61,75 @@ def name_in(name: JsonObject, language: str) -> str:
     return ""
 
 
-def _standing(report: VerificationReport, belief: Belief, jurisdiction: str, language: str, now: int) -> str:
+def _headline(report: VerificationReport, audience: Audience) -> list[str]:
+    language = audience.language
+    parts = [say_decision(report.decision, language)]
+    if report.type is not None and report.issuer is not None:
+        definition = audience.belief.type_definition(report.type)
+        parts.append(sanitise(report.type if definition is None else definition.name))
+        parts.append(_issuer_name(report.issuer, audience))
+        if report.decision is Decision.ACCEPTED:
+            parts.append(_standing(report.issuer, report.type, report.evidence.status_as_of, audience))
+    return [*parts, AUDIT[language]] if report.audit else parts
+
+
+def _issuer_name(did: str, audience: Audience) -> str:
+    organisation = audience.belief.organisation(did)
+    name = did if organisation is None else name_in(organisation.name, audience.language)
+    if is_mixed_script(name):
+        say("warning: the issuer's name mixes scripts: letters may not be what they look like")
+    return sanitise(name)
+
+
+def _standing(issuer: str, vct: str, status_as_of: int | None, audience: Audience) -> str:
     """Say by which act the issuer counts here, and how old its status is."""
-    accreditations = belief.accreditations(report.issuer or "", report.type or "")
-    here = any(item.jurisdiction == jurisdiction for item in accreditations)
-    known = belief.ledger_network.jurisdictions.get(jurisdiction, {})
-    name = sanitise(name_in(known, language) or jurisdiction)
-    act = f"{'accredited' if here else 'recognised'} in {name}"
-    status = report.evidence.status_as_of
-    return act if status is None else f"{act}, status {age_text(now - status)} old"
+    belief, code, language = audience.belief, audience.jurisdiction, audience.language
+    is_own = any(item.jurisdiction == code for item in belief.accreditations(issuer, vct))
+    known = belief.ledger_network.jurisdictions.get(code, {})
+    place = sanitise(name_in(known, language) or code)
+    act = (ACCREDITED if is_own else RECOGNISED)[language].format(place=place)
+    if status_as_of is None:
+        return act
+    age = age_text(int(audience.now.timestamp()) - status_as_of)
+    return f"{act}, {STATUS_AGE[language].format(age=age)}"
 
 
-def _tell_claim(path: str, value: JsonValue) -> None:
+def _tell_claims(report: VerificationReport, audience: Audience) -> None:
+    shown = report.require()
+    definition = audience.belief.type_definition(shown.type)
+    for segments, value in _in_order(shown.claims, definition):
+        path = join_path(segments)
+        name, text = _in_words(path, value, definition, audience.language)
+        print_line(f"{INDENT}{sanitise(name)} = {sanitise(text)}")
+        if is_mixed_script(text):
+            say(f"warning: {path} mixes scripts: letters may not be what they look like")
+
+
+def _in_order(
+    claims: Mapping[str, JsonValue], definition: TypeDefinition | None
+) -> list[tuple[ClaimPath, JsonValue]]:
+    """Return the claims, one by one, in the order of their type: that of the disclosures is random."""
+    names = [] if definition is None else [*definition.always_shown, *(g.name for g in definition.groups)]
+    places = {name: place for place, name in enumerate(names)}
+    leaves = iter_leaves(dict(claims))
+    return sorted(leaves, key=lambda leaf: (places.get(str(leaf[0][0]), len(names)), leaf[0]))
+
+
+def _in_words(
+    path: str, value: JsonValue, definition: TypeDefinition | None, language: str
+) -> tuple[str, str]:
+    """Return path and value in English, and their labels in another language."""
     text = value if isinstance(value, str) else str(value).lower()
-    print_line(f"{INDENT}{path} = {sanitise(text)}")
-    if is_mixed_script(text):
-        say(f"warning: {path} mixes scripts: letters may not be what they look like")
+    if definition is None or language == "en":
+        return path, text
+    return definition.label(path, language), definition.value_label(path, value, language)
 
 
 def _axes_line(report: VerificationReport, language: str) -> str:
     axes = report.axes
-    told = [
-        f"{say_axis(name, language)} {say_axis_value(value, language)}"
-        for name, value in (
-            ("authentic", axes.authentic),
-            ("authorised", axes.authorised),
-            ("current", axes.current),
-        )
-    ]
-    return "   ".join(told) + f", as of {time_text(report.evidence.trust_as_of)}"
+    answers = (("authentic", axes.authentic), ("authorised", axes.authorised), ("current", axes.current))
+    told = [f"{say_axis(name, language)} {say_axis_value(value, language)}" for name, value in answers]
+    return f"{'   '.join(told)}   {AS_OF[language].format(time=time_text(report.evidence.trust_as_of))}"
 
 
 def _tell_reasons(report: VerificationReport, language: str) -> None:
@@ -116,7 +139,7 @@ def _tell_reasons(report: VerificationReport, language: str) -> None:
             continue
         sentence, hint = explain_reason(check.reason, language)
         detail = f" ({check.detail})" if check.detail else ""
-        say(f"error: {say_check(check.name, language)}: {sentence}{detail}")
+        say(f"error: {say_check(check.name, language)}: {sentence[:1].lower()}{sentence[1:]}{detail}")
         if hint is not None:
             hints[hint] = None
     for hint in hints:

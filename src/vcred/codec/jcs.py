@@ -18,7 +18,6 @@ from vcred.codec.json_types import JsonValue
 from vcred.limits import MAX_JSON_DEPTH, MAX_JSON_INTEGER
 
 _PLAIN: Final = frozenset((str, bool, type(None)))
-_TEXT: Final = frozenset((str,))
 _FIRST_EXPONENT: Final = 1e21
 _ENCODER: Final = json.JSONEncoder(
     ensure_ascii=False, check_circular=False, allow_nan=False, sort_keys=True, separators=(",", ":")
@@ -77,9 +76,10 @@ def _is_plain_container(value: list[JsonValue] | dict[str, JsonValue], depth: in
 
 
 def _has_plain_names(value: dict[str, JsonValue]) -> bool:
-    if not set(map(type, value)) <= _TEXT and not all(isinstance(name, str) for name in value):
-        raise ValueError("a member name that is not text")
-    names = "".join(value)
+    try:
+        names = "".join(value)
+    except TypeError as error:
+        raise ValueError("a member name that is not text") from error
     return names.isascii() or max(names) < "\ud800"
 
 

@@ -20,6 +20,7 @@ from vcred.errors import DecodeError, LimitExceededError
 from vcred.limits import MAX_JSON_BYTES, MAX_JSON_DEPTH, MAX_JSON_INTEGER
 
 _MAX_INTEGER_CHARACTERS: Final = len(str(-MAX_JSON_INTEGER))
+_ALWAYS_EXACT_CHARACTERS: Final = len(str(MAX_JSON_INTEGER)) - 1
 _WHITESPACE: Final = " \t\n\r"
 # Each quote is looked at once: with a required end, an open string would be tried from
 # every quote inside it, in quadratic time.
@@ -48,11 +49,12 @@ def decode_json(data: bytes | str, *, max_bytes: int = MAX_JSON_BYTES) -> JsonVa
     try:
         value, end = _DECODER.raw_decode(text, start)
     except json.JSONDecodeError as error:
+        # A byte order mark is among them: the parser takes it for no value.
         raise DecodeError(f"not JSON: {error.msg.lower()} at character {error.pos}") from error
     if end != len(text) and text[end:].strip(_WHITESPACE):
         raise DecodeError(f"not JSON: more data after the value at character {end}")
     # Only an escape can spell a lone surrogate or NUL: the parser refuses them bare.
-    if "\\u" in text:
+    if "\\" in text:
         _check_characters(value)
     return value  # type: ignore[no-any-return]
 
@@ -66,22 +68,16 @@ def decode_json_object(data: bytes | str, *, max_bytes: int = MAX_JSON_BYTES) ->
 
 
 def _as_text(data: bytes | str, max_bytes: int) -> str:
-    """Return the text within its limit, without a byte order mark or surrogates."""
+    """Return the text within its limit, without surrogates."""
+    encoded = data if isinstance(data, bytes) or data.isascii() else _utf8(data)
+    if len(encoded) > max_bytes:
+        raise LimitExceededError(f"JSON of {len(encoded)} bytes, at most {max_bytes} are read")
     if isinstance(data, str):
-        if not data.isascii():
-            return _as_text(_utf8(data), max_bytes)
-        if len(data) > max_bytes:
-            raise LimitExceededError(f"JSON of {len(data)} bytes, at most {max_bytes} are read")
         return data
-    if len(data) > max_bytes:
-        raise LimitExceededError(f"JSON of {len(data)} bytes, at most {max_bytes} are read")
     try:
-        text = data.decode("utf-8")
+        return data.decode()
     except UnicodeDecodeError as error:
         raise DecodeError(f"not JSON: byte {error.start} is not UTF-8") from error
-    if text.startswith("\ufeff"):
-        raise DecodeError("not JSON: a byte order mark before it")
-    return text
 
 
 def _utf8(text: str) -> bytes:
@@ -125,6 +121,8 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _integer(digits: str) -> int:
+    if len(digits) <= _ALWAYS_EXACT_CHARACTERS:
+        return int(digits)
     # Length first: turning thousands of digits into a number costs their square.
     if len(digits) > _MAX_INTEGER_CHARACTERS:
         raise DecodeError("not JSON: an integer that a double cannot hold exactly")

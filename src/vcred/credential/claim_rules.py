@@ -3,11 +3,11 @@
 """Apply the rules between claims (`type_rules`) to claims that already fit their schema."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timezone
+from datetime import datetime, timezone
 from typing import Final, TypeAlias
 
 from vcred.codec.json_types import JsonObject, JsonValue
-from vcred.codec.times import parse_date, parse_timestamp
+from vcred.codec.times import parse_timestamp
 from vcred.credential.identity_numbers import identity_number_fault, last_four
 from vcred.credential.paths import claim_at
 from vcred.credential.type_definition import TypeDefinition
@@ -16,6 +16,7 @@ from vcred.credential.type_rules import ClaimRule, RuleKind
 PathNames: TypeAlias = Callable[[str], str]
 
 _DATE_CHARACTERS: Final = len("2026-11-20")
+_DATE_TIME_CHARACTERS: Final = len("2026-11-20T09:00:00")
 
 
 def rule_fault(
@@ -32,7 +33,7 @@ def rule_fault(
     if value is None:
         return None
     if rule.kind is RuleKind.NOT_IN_FUTURE:
-        return "in the future" if _instant(str(value), definition) > now else None
+        return "in the future" if _is_after(str(value), now, definition) else None
     other = claim_at(claims, rule.other or "")
     if other is None:
         return None
@@ -62,17 +63,23 @@ def _is_before(value: str, other: str, definition: TypeDefinition) -> bool:
     # A date against a date-time: what counts is the day, in the offset of the type.
     if _is_date(value) or _is_date(other):
         return _day(value, definition) < _day(other, definition)
+    # Of one zone, the texts are in the order of the times.
+    if value[_DATE_TIME_CHARACTERS:] == other[_DATE_TIME_CHARACTERS:]:
+        return value < other
     return parse_timestamp(value) < parse_timestamp(other)
 
 
-def _instant(value: str, definition: TypeDefinition) -> datetime:
-    return definition.local_midnight(value) if _is_date(value) else parse_timestamp(value)
-
-
-def _day(value: str, definition: TypeDefinition) -> date:
+def _is_after(value: str, now: datetime, definition: TypeDefinition) -> bool:
     if _is_date(value):
-        return parse_date(value)
-    return parse_timestamp(value).astimezone(timezone(definition.utc_offset)).date()
+        return value > now.astimezone(timezone(definition.utc_offset)).date().isoformat()
+    return parse_timestamp(value) > now
+
+
+def _day(value: str, definition: TypeDefinition) -> str:
+    """The day of a date or date-time as text, which sorts as the days do."""
+    if _is_date(value):
+        return value
+    return parse_timestamp(value).astimezone(timezone(definition.utc_offset)).date().isoformat()
 
 
 def _is_date(value: str) -> bool:

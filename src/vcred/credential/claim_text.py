@@ -21,6 +21,7 @@ _FORMATTING = "\u00ad\u180e\u200b-\u200d\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\
 _SURROGATE = "\ud800-\udfff"
 
 _REFUSED = re.compile(f"([{_DIRECTION}])|([{_CONTROL}])|([{_SURROGATE}])|([{_FORMATTING}])")
+_ANY_REFUSED = re.compile(f"[{_DIRECTION}{_CONTROL}{_SURROGATE}{_FORMATTING}]")
 _FAULTS: Final = (DIRECTION_CONTROLS, CONTROLS, NOT_TEXT, INVISIBLE)
 
 
@@ -28,3 +29,8 @@ def text_fault(text: str) -> str | None:
     """Say which kind of refused character a text holds first, or None."""
     match = _REFUSED.search(text)
     return None if match is None or match.lastindex is None else _FAULTS[match.lastindex - 1]
+
+
+def is_plain_text(text: str) -> bool:
+    """Say whether a text holds no refused character; the fast way."""
+    return text.isprintable() if text.isascii() else _ANY_REFUSED.search(text) is None

@@ -76,16 +76,13 @@ def claim_at(claims: JsonObject, text: str) -> JsonValue:
     """Return the value at a path, or None where the claims have nothing there."""
     value: JsonValue = claims
     for segment in parse_path(text):
-        value = _step(value, segment)
+        if isinstance(value, dict):
+            value = value.get(segment) if isinstance(segment, str) else None
+        elif isinstance(value, list) and isinstance(segment, int) and segment < len(value):
+            value = value[segment]
+        else:
+            return None
     return value
-
-
-def _step(value: JsonValue, segment: Segment) -> JsonValue:
-    if isinstance(value, dict) and isinstance(segment, str):
-        return value.get(segment)
-    if isinstance(value, list) and isinstance(segment, int) and segment < len(value):
-        return value[segment]
-    return None
 
 
 def put_claim(claims: JsonObject, text: str, value: JsonValue) -> None:
@@ -94,16 +91,18 @@ def put_claim(claims: JsonObject, text: str, value: JsonValue) -> None:
     Raises:
         SchemaError: An index on the path, or a value in the way that is not an object.
     """
-    *parents, name = parse_path(text)
-    if not isinstance(name, str):
-        raise SchemaError(text, "an element cannot be set alone")
+    path = parse_path(text)
     place = claims
-    for segment in parents:
-        inner = place.setdefault(str(segment), {})
+    for segment in path[:-1]:
+        inner = place.get(str(segment))
+        if inner is None:
+            inner = place[str(segment)] = {}
         if isinstance(segment, int) or not isinstance(inner, dict):
             raise SchemaError(text, "not an object on the way")
         place = inner
-    place[name] = value
+    if isinstance(path[-1], int):
+        raise SchemaError(text, "an element cannot be set alone")
+    place[path[-1]] = value
 
 
 def iter_leaves(claims: JsonValue, prefix: ClaimPath = ()) -> Iterator[tuple[ClaimPath, JsonValue]]:

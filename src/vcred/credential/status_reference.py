@@ -2,13 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where a credential's status stands: which list, and which entry of it."""
 
-from dataclasses import dataclass
-
 from vcred.codec.fields import get_int, get_object, get_text, optional_object
 from vcred.codec.json_types import JsonObject
 from vcred.errors import DecodeError, RefusedError
 from vcred.limits import MAX_URI_CHARACTERS
 from vcred.reasons import Reason
+from vcred.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +29,10 @@ def parse_status_claim(payload: JsonObject) -> StatusReference | None:
     """Read the claim `status` of a payload; None where there is none.
 
     Raises:
-        DecodeError: Not the shape of a status list reference.
-        RefusedError: STATUS_INVALID: a status of another mechanism. It cannot be asked here,
-            and reading it as "no status" would make every revocation by it invisible.
+        DecodeError: `status` is not an object.
+        RefusedError: STATUS_INVALID: not the shape of a status list reference; or a status of
+            another mechanism, which cannot be asked here, and reading it as "no status" would
+            make every revocation by it invisible.
 
     Spec: Token Status List sections 6.1, 6.2.
     """
@@ -42,10 +42,16 @@ def parse_status_claim(payload: JsonObject) -> StatusReference | None:
         raise RefusedError(
             Reason.STATUS_INVALID, "the credential's status is kept by a mechanism not known here"
         )
-    reference = get_object(status, "status_list")
-    uri, index = get_text(reference, "uri"), get_int(reference, "idx")
+    try:
+        return _reference(get_object(status, "status_list"))
+    except DecodeError as error:
+        raise RefusedError(Reason.STATUS_INVALID, f"status_list: {error}") from error
+
+
+def _reference(value: JsonObject) -> StatusReference:
+    uri, index = get_text(value, "uri"), get_int(value, "idx")
     if not 0 < len(uri) <= MAX_URI_CHARACTERS:
-        raise DecodeError(f"status_list.uri: empty, or longer than {MAX_URI_CHARACTERS} characters")
+        raise DecodeError(f"uri: empty, or longer than {MAX_URI_CHARACTERS} characters")
     if index < 0:
-        raise DecodeError("status_list.idx: negative")
+        raise DecodeError("idx: negative")
     return StatusReference(uri=uri, index=index)

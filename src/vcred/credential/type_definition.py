@@ -13,10 +13,9 @@ Spec: docs/spec/types.md.
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Final
 
 from vcred.codec import fields
@@ -32,6 +31,7 @@ from vcred.credential.type_rules import ClaimRule, parse_rules
 from vcred.credential.type_schema import inline_schema, iter_leaf_schemas, properties_of
 from vcred.errors import SchemaError
 from vcred.limits import MAX_TYPE_DEFINITION_BYTES
+from vcred.values import dataclass
 
 __all__ = [
     "Group",
@@ -213,8 +213,7 @@ def parse_type_definition(data: bytes) -> TypeDefinition:
 
 def shipped_type_names() -> tuple[str, ...]:
     """List the types that come with vcred, sorted."""
-    files = resources.files("vcred.credential").joinpath("types").iterdir()
-    return tuple(sorted(file.name.removesuffix(".json") for file in files if file.name.endswith(".json")))
+    return tuple(sorted(file.name.removesuffix(".json") for file in _shipped().glob("*.json")))
 
 
 @cache
@@ -226,8 +225,11 @@ def shipped_type(name: str) -> TypeDefinition:
     """
     if name not in shipped_type_names():
         raise SchemaError("name", "no such type", hint=f"shipped are {', '.join(shipped_type_names())}")
-    file = resources.files("vcred.credential").joinpath("types", f"{name}.json")
-    return parse_type_definition(file.read_bytes())
+    return parse_type_definition((_shipped() / f"{name}.json").read_bytes())
+
+
+def _shipped() -> Path:
+    return Path(__file__).with_name("types")
 
 
 def _parse_name(document: JsonObject) -> str:

@@ -15,13 +15,13 @@ An empty cell says that the person lacks the claim. A column may stand in severa
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from enum import StrEnum
 
 from vcred.codec import fields
 from vcred.codec.json_types import JsonObject, JsonValue
-from vcred.credential.paths import is_claim_name
+from vcred.credential.paths import ANY_INDEX, is_claim_name
 from vcred.errors import SchemaError
+from vcred.values import dataclass
 
 
 class CellForm(StrEnum):
@@ -91,7 +91,7 @@ def _parse_column(item: JsonValue, paths: Collection[str]) -> ColumnMapping:
     targets = tuple(fields.get_texts(item, "to"))
     if form not in set(CellForm):
         raise SchemaError(f"roster.{column}", "no such form", hint=f"forms are {', '.join(CellForm)}")
-    if not targets or any(target not in paths for target in targets):
+    if not targets or any(target not in paths or ANY_INDEX in target for target in targets):
         raise SchemaError(f"roster.{column}", "leads to no claim of the type")
     members = tuple(fields.get_texts(item, "members")) if "members" in item else ()
     _check_members(column, CellForm(form), members)

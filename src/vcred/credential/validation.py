@@ -14,9 +14,9 @@ the name of its column, which `names` gives.
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from vcred.codec.json_types import JsonObject
+from vcred.codec.json_types import JsonObject, JsonValue
 from vcred.credential.claim_rules import PathNames, rule_fault
-from vcred.credential.claim_text import text_fault
+from vcred.credential.claim_text import is_plain_text, text_fault
 from vcred.credential.paths import ClaimPath, iter_leaves, join_path
 from vcred.credential.schema_faults import fits_schema, iter_schema_faults
 from vcred.credential.type_definition import TypeDefinition
@@ -43,7 +43,7 @@ def validate_claims(
     """
     if now.utcoffset() != timedelta(0):
         raise ValueError("now must be a timezone-aware UTC datetime")
-    faults = list(_iter_value_faults(claims))
+    faults = [] if _has_plain_values(claims) else list(_iter_value_faults(claims))
     if not faults and not fits_schema(claims, definition):
         faults = list(iter_schema_faults(claims, definition))
     if faults:
@@ -53,6 +53,23 @@ def validate_claims(
 
 def _path_text(path: ClaimPath) -> str:
     return join_path(path) or "claims"
+
+
+def _has_plain_values(claims: JsonObject) -> bool:
+    """Say whether no scalar has a fault; most claims have none, and are not walked a second time."""
+    texts: list[str] = []
+    return _gather(claims, texts) and is_plain_text("".join(texts))
+
+
+def _gather(value: JsonValue, texts: list[str]) -> bool:
+    if isinstance(value, str):
+        texts.append(value)
+        return True
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return all(_gather(inner, texts) for inner in value)
+    return not isinstance(value, float) and (value is None or abs(value) <= MAX_JSON_INTEGER)
 
 
 def _iter_value_faults(claims: JsonObject) -> Iterator[tuple[ClaimPath, str]]:

@@ -12,7 +12,6 @@ Spec: docs/spec/types.md; threats ISS-18, ISS-19.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from vcred.codec.json_types import JsonObject, JsonValue
@@ -25,6 +24,7 @@ from vcred.credential.type_rules import RuleKind
 from vcred.errors import DecodeError
 from vcred.limits import MAX_ROSTER_CELL_CHARACTERS, MAX_ROSTER_PAIRS, MAX_ROW_ID_CHARACTERS
 from vcred.text.scripts import is_mixed_script
+from vcred.values import dataclass
 
 FORMULA: Final = "formula-like text: kept as data, neutralised when exported"
 SAME_PERSON: Final = "same document number as an earlier row: not merged"
@@ -33,7 +33,7 @@ MIXED_SCRIPT: Final = "letters of two scripts that look alike"
 WHOLE_ROW: Final = "row"
 
 # What a spreadsheet may take for a formula, full-width forms included.
-_FORMULA = re.compile(r"[=+\-@\t\r＝＋－＠]")
+_FORMULA_STARTS: Final = frozenset("=+-@\t\r＝＋－＠")
 _INTEGER = re.compile(r"-?[0-9]{1,15}")
 _UNDECODED = re.compile("[\ud800-\udfff]")
 
@@ -93,14 +93,24 @@ def cells_of(header: Sequence[str], cells: Sequence[str], *, encoding: str) -> d
     """
     if len(cells) != len(header):
         raise RowFault(WHOLE_ROW, f"{len(cells)} cells where the header has {len(header)}")
+    joined = "".join(cells)
+    if len(joined) > MAX_ROSTER_CELL_CHARACTERS or "\0" in joined or not _is_decoded(joined):
+        _check_cells(header, cells, encoding)
+    return dict(zip(header, cells, strict=True))
+
+
+def _is_decoded(text: str) -> bool:
+    return text.isascii() or _UNDECODED.search(text) is None
+
+
+def _check_cells(header: Sequence[str], cells: Sequence[str], encoding: str) -> None:
     for column, cell in zip(header, cells, strict=True):
         if len(cell) > MAX_ROSTER_CELL_CHARACTERS:
             raise RowFault(column, f"longer than {MAX_ROSTER_CELL_CHARACTERS} characters")
         if "\0" in cell:
             raise RowFault(column, CONTROLS)
-        if not cell.isascii() and _UNDECODED.search(cell):
+        if not _is_decoded(cell):
             raise RowFault(column, f"not {encoding}")
-    return dict(zip(header, cells, strict=True))
 
 
 def check_row_id(row_id: str, mapping: RosterMapping) -> None:
@@ -138,11 +148,16 @@ def fault_name(path: str, mapping: RosterMapping) -> str:
     return mapping.column_of(path) or path
 
 
-def iter_flags(cells: Mapping[str, str], mapping: RosterMapping) -> Iterator[tuple[str, str]]:
+def text_columns(mapping: RosterMapping) -> tuple[str, ...]:
+    """Return the columns whose cells are issued as they stand."""
+    return tuple(dict.fromkeys(item.column for item in mapping.columns if item.form is CellForm.TEXT))
+
+
+def iter_flags(cells: Mapping[str, str], columns: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield column and note for cells that are issued as they stand and deserve a second look."""
-    for column in dict.fromkeys(item.column for item in mapping.columns if item.form is CellForm.TEXT):
+    for column in columns:
         cell = cells[column]
-        if _FORMULA.match(cell):
+        if cell[:1] in _FORMULA_STARTS:
             yield column, FORMULA
         if not cell.isascii() and is_mixed_script(cell):
             yield column, MIXED_SCRIPT

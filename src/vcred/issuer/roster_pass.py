@@ -29,6 +29,7 @@ from vcred.issuer.roster import (
     fault_name,
     iter_flags,
     subject_column,
+    text_columns,
 )
 from vcred.limits import MAX_ROW_ID_CHARACTERS
 
@@ -58,6 +59,7 @@ class RosterPass:
         self._encoding = encoding
         self._now = now
         self._subject = subject_column(definition)
+        self._text_columns = text_columns(definition.roster)
         self._rows = _Seen()
         self._persons = _Seen()
 
@@ -81,7 +83,7 @@ class RosterPass:
         )
         if faults:
             raise RowFault(faults[0].path, faults[0].rule)
-        notes = (*iter_flags(cells, self._mapping), *self._iter_person_flags(cells))
+        notes = (*iter_flags(cells, self._text_columns), *self._iter_person_flags(cells))
         return ReadyRow(
             row_id=row_id,
             line=line,

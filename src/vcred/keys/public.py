@@ -8,12 +8,11 @@ encoded, not of small order. Whom the key belongs to is not known here.
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import InitVar, dataclass, field
 from functools import lru_cache
 from typing import Final, Self
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
@@ -24,8 +23,28 @@ from vcred.errors import DecodeError, KeyMaterialError, SignatureError
 from vcred.keys.algorithms import ALGORITHMS, ES256, Algorithm
 from vcred.keys.ed25519_points import check_point
 from vcred.keys.jwk import read_public_jwk
+from vcred.values import InitVar, dataclass, field
 
-ECDSA_SHA256: Final = ec.ECDSA(hashes.SHA256())
+
+class _EcdsaSha256(ec.ECDSA):
+    """ECDSA over SHA-256, with a random nonce.
+
+    The library's own constructor imports every cipher it has, to ask for what is not wanted here.
+    """
+
+    def __init__(self) -> None:
+        self._sha256 = hashes.SHA256()
+
+    @property
+    def algorithm(self) -> hashes.SHA256:
+        return self._sha256
+
+    @property
+    def deterministic_signing(self) -> bool:
+        return False
+
+
+ECDSA_SHA256: Final = _EcdsaSha256()
 
 _P256: Final = ec.SECP256R1()
 _P256_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -108,10 +127,8 @@ class PublicKey:
         """Return the public JWK with its required members only, in JCS order."""
         if self.algorithm.key_type == "OKP":
             return {"crv": self.algorithm.curve, "kty": "OKP", "x": encode_base64url(self.raw)}
-        point = _p256_key(self.raw).public_bytes(
-            serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
-        )
-        x, y = encode_base64url(point[1:33]), encode_base64url(point[33:])
+        point = _p256_key(self.raw).public_numbers()
+        x, y = (encode_base64url(number.to_bytes(32, "big")) for number in (point.x, point.y))
         return {"crv": self.algorithm.curve, "kty": "EC", "x": x, "y": y}
 
     def to_multikey(self) -> str:

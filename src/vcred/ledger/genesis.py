@@ -7,7 +7,6 @@ Spec: docs/spec/ledger-entries.md, network.genesis.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from vcred.codec.fields import get_int, get_list, get_object, get_text, refuse_unknown
 from vcred.codec.json_types import JsonObject, JsonValue
@@ -15,11 +14,13 @@ from vcred.did.operations import CreateOperation, Purpose, has_control, parse_cr
 from vcred.errors import DecodeError, KeyMaterialError, LedgerError
 from vcred.keys.algorithms import EDDSA
 from vcred.keys.public import PublicKey
-from vcred.ledger.entries import Entry
+from vcred.ledger.entries import VERSION, Entry, Kind
 from vcred.ledger.state import Network
 from vcred.reasons import Reason
 from vcred.securing.data_integrity.jcs_suites import verify_proofs
+from vcred.tlog.note import is_key_name
 from vcred.tlog.quorum import Quorum, WitnessKey
+from vcred.values import dataclass
 
 MAX_JURISDICTIONS = 16
 MIN_ENTRY_BYTES = 1_000
@@ -57,7 +58,7 @@ def parse_genesis(entry: Entry) -> tuple[Network, tuple[Founder, ...]]:
     refuse_unknown(log, {"origin", "key"})
     log_key = parse_log_key(get_object(log, "key"))
     origin = get_text(log, "origin")
-    _refuse_shared_names_and_keys(origin, log_key, witnesses)
+    _check_names_and_keys(origin, log_key, witnesses)
     threshold = get_int(operation, "threshold")
     quorum = _quorum(get_object(operation, "quorum"), jurisdictions, witnesses)
     _refuse_rule_of_one(founders, jurisdictions, threshold)
@@ -111,7 +112,7 @@ def _founder(item: JsonValue, jurisdictions: Mapping[str, JsonObject]) -> Founde
     if jurisdiction not in jurisdictions:
         raise DecodeError("founders: the jurisdiction is not one of the network's")
     embedded = get_object(item, "create")
-    if (embedded.get("kind"), embedded.get("version")) != ("did.create", 1):
+    if get_text(embedded, "kind") != Kind.DID_CREATE or get_int(embedded, "version") != VERSION:
         raise DecodeError("founders: a did.create of version 1 is needed")
     create = parse_create(embedded, embedded=True)
     signers = verify_proofs(embedded, purpose=PROOF_PURPOSE)
@@ -145,11 +146,14 @@ def _quorum(
     return Quorum(groups=groups)
 
 
-def _refuse_shared_names_and_keys(origin: str, log_key: PublicKey, witnesses: Sequence[WitnessKey]) -> None:
+def _check_names_and_keys(origin: str, log_key: PublicKey, witnesses: Sequence[WitnessKey]) -> None:
     names = [origin, *(witness.name for witness in witnesses)]
     keys = [log_key, *(witness.key for witness in witnesses)]
     if len(set(names)) != len(names) or len(set(keys)) != len(keys):
         raise DecodeError("log and witnesses: a name or a key stands twice")
+    # A name that no note can bear would make a network without a checkpoint.
+    if not all(is_key_name(name) for name in names):
+        raise DecodeError("log and witnesses: a name is empty or holds a space or a plus")
 
 
 def _refuse_rule_of_one(

@@ -7,7 +7,6 @@ it is never published bare.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -24,13 +23,22 @@ from vcred.keys.signer import Signer
 from vcred.ledger.engines.sqlite import SqliteLog
 from vcred.ledger.engines.witness import Witness
 from vcred.ledger.entries import encode_leaf, parse_leaf
-from vcred.ledger.rules import apply, replay
+from vcred.ledger.rules import apply, as_ledger_error, is_known, replay
 from vcred.ledger.state import Network, State
 from vcred.reasons import Reason
 from vcred.tlog.checkpoint import Checkpoint, encode_checkpoint_text, open_checkpoint, sign_checkpoint
 from vcred.tlog.note import Note, NoteSignature, encode_note, parse_note
 from vcred.tlog.quorum import verify_quorum
-from vcred.tlog.tree import consistency_proof, frontier_at, inclusion_proof, leaf_hash, root_at, root_of
+from vcred.tlog.tree import (
+    Frontier,
+    consistency_proof,
+    frontier_at,
+    inclusion_proof,
+    leaf_hash,
+    root_at,
+    root_of,
+)
+from vcred.values import dataclass
 
 FILE_NAME = "ledger.sqlite"
 LOG_KEY = "log"
@@ -128,13 +136,18 @@ class Ledger:
         try:
             entry = parse_leaf(leaf)
         except DecodeError as error:
-            raise LedgerError(Reason.MALFORMED, str(error)) from error
+            raise as_ledger_error(error) from error
         known = self.state.indices.get(entry.hash)
         if known is not None:
             # LED-11. The same operation again is one leaf.
             there = parse_leaf(self._engine.leaves(known, known + 1)[0])
             return Appended(index=known, logged_at=there.logged_at, is_new=False)
+        if not is_known(entry):
+            # A verifier that cannot judge an entry stops; and who may write it, this log cannot tell.
+            raise LedgerError(Reason.VERSION_UNSUPPORTED, "no rule for this kind and version of entry")
         state = apply(self.state, entry)
+        if state.require_network().log_key != self.log_key:
+            raise LedgerError(Reason.NOT_AUTHORISED, "genesis names the key of another log")
         size = self.state.size
         _, nodes = frontier_at(self._engine.node, size).grow([leaf_hash(leaf)])
         self._engine.append([leaf], nodes, expected_size=size)
@@ -147,8 +160,11 @@ class Ledger:
         Raises:
             QuorumError: Too few witnesses cosign: the checkpoint waits.
             InconsistencyError: A witness knows another root of that size.
+            StoreError: What is stored is damaged: nothing is signed.
         """
         self._catch_up()
+        # LED-21. Nothing is signed over stored nodes that a flipped bit may have changed.
+        self._require_sound()
         network = self.state.require_network()
         size = self.state.size
         checkpoint = Checkpoint(origin=network.origin, size=size, root=root_at(self._engine.node, size))
@@ -190,15 +206,11 @@ class Ledger:
         """Recompute everything from the raw entries and hold it against what is stored.
 
         Raises:
-            StoreError: A stored node or the published root is not what the entries give.
+            StoreError: The file, a stored node or the published root is not what the entries give.
         """
-        leaves = self._engine.leaves(0, self._engine.size())
+        self._engine.check_file()
+        leaves = self._require_sound()
         root = root_of(leaf_hash(leaf) for leaf in leaves)
-        if root_at(self._engine.node, len(leaves)) != root:
-            raise StoreError(
-                "stored nodes do not belong to the stored entries", hint="restore the ledger from a copy"
-            )
-        self._require_published_root(leaves)
         return Soundness(size=len(leaves), root=root, void=len(replay(leaves).void))
 
     def _catch_up(self) -> None:
@@ -212,23 +224,40 @@ class Ledger:
         signatures: list[NoteSignature] = list(note.signatures)
         problems = []
         for witness in witnesses:
-            old_size = witness.recorded_size(network.origin)
             try:
-                signatures.append(
-                    witness.cosign(
-                        encoded,
-                        origin=network.origin,
-                        log_key=network.log_key,
-                        old_size=old_size,
-                        proof=self.prove_consistency(old_size, self.state.size),
-                    )
-                )
-            except (QuorumError, ValueError) as error:
+                signatures.append(self._ask(witness, encoded, network))
+            except (QuorumError, StoreError) as error:
                 # One witness that is out must not close the border: the quorum decides.
                 problems.append(str(error))
         if len(signatures) == len(note.signatures):
             raise QuorumError("no witness has cosigned: " + "; ".join(problems or ["none was asked"]))
         return parse_note(encode_note(Note(text=note.text, signatures=tuple(signatures))))
+
+    def _ask(self, witness: Witness, note: bytes, network: Network) -> NoteSignature:
+        old_size = witness.recorded_size(network.origin)
+        if old_size > self.state.size:
+            raise QuorumError(
+                f"a witness has cosigned {old_size} entries, {self.state.size} are here",
+                hint="was the ledger restored from an old copy? publish nothing, restore a newer one",
+            )
+        return witness.cosign(
+            note,
+            origin=network.origin,
+            log_key=network.log_key,
+            old_size=old_size,
+            proof=self.prove_consistency(old_size, self.state.size),
+        )
+
+    def _require_sound(self) -> list[bytes]:
+        """LED-21. Every stored node, and what was published, must be what the entries give."""
+        leaves, stored = self._engine.everything()
+        _, nodes = Frontier().grow(leaf_hash(leaf) for leaf in leaves)
+        if sorted(nodes) != stored:
+            raise StoreError(
+                "stored nodes do not belong to the stored entries", hint="restore the ledger from a copy"
+            )
+        self._require_published_root(leaves)
+        return leaves
 
     def _require_published_root(self, leaves: Sequence[bytes]) -> None:
         """LED-21. What was published must still be what the entries give, before anything is signed anew."""

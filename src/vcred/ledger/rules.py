@@ -12,7 +12,6 @@ Spec: docs/spec/ledger-entries.md.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 
 from vcred.did.methods.vcred import method_id
 from vcred.did.operations import CreateOperation, has_control, parse_create
@@ -24,6 +23,9 @@ from vcred.ledger.state import MethodRecord, Organisation, State, VoidEntry
 from vcred.ledger.statements import apply_statement, require_author
 from vcred.reasons import Reason
 from vcred.securing.data_integrity.jcs_suites import verify_proofs
+from vcred.values import replace
+
+_DIGITS = "0123456789"
 
 
 def replay(leaves: Iterable[bytes], *, state: State | None = None) -> State:
@@ -48,8 +50,8 @@ def replay_leaf(state: State, leaf: bytes) -> State:
         return apply(state, parse_leaf(leaf))
     except (LedgerError, DecodeError) as error:
         if state.network is None:
-            raise _as_ledger_error(error) from error
-        reason = _as_ledger_error(error).reason
+            raise as_ledger_error(error) from error
+        reason = as_ledger_error(error).reason
         return replace(
             state, size=state.size + 1, void=(*state.void, VoidEntry(index=state.size, reason=reason))
         )
@@ -68,13 +70,18 @@ def apply(state: State, entry: Entry) -> State:
     try:
         applied = _apply(state, entry)
     except (RefusedError, KeyMaterialError, DecodeError) as error:
-        raise _as_ledger_error(error) from error
+        raise as_ledger_error(error) from error
     return replace(
         applied,
         size=state.size + 1,
         logged_at=entry.logged_at,
         indices={**state.indices, entry.hash: state.size},
     )
+
+
+def is_known(entry: Entry) -> bool:
+    """Whether this version can judge the entry: it knows the rules of its kind and version."""
+    return entry.version == VERSION and entry.kind in tuple(Kind)
 
 
 def _apply(state: State, entry: Entry) -> State:
@@ -88,10 +95,12 @@ def _apply(state: State, entry: Entry) -> State:
         )
     if entry.hash in state.indices:
         raise LedgerError(Reason.REPLAYED, "the operation is on the ledger already")
-    if entry.version != VERSION or entry.kind not in _RULES:
+    if not is_known(entry):
         # What cannot be judged may have taken trust away: it stops decisions unless marked otherwise.
         ignorable = entry.operation.get("ignorable") is True
         return state if ignorable else replace(state, unsupported=True)
+    if entry.kind == Kind.GENESIS:
+        raise LedgerError(Reason.MALFORMED, "network.genesis stands at entry 0 and nowhere else")
     if entry.operation.get("network") != state.network.id:
         raise LedgerError(Reason.NOT_AUTHORISED, "the operation is of another network")
     return _RULES[entry.kind](state, entry)
@@ -117,8 +126,18 @@ def _apply_create(state: State, entry: Entry) -> State:
     if sponsor is None or sponsor not in state.require_network().authorities:
         raise LedgerError(Reason.NOT_AUTHORISED, "the sponsor is not an authority of this network")
     require_author(state, sponsor, signers - set(create.control), at=entry.logged_at)
+    _refuse_shared_lists(state, create)
     organisation = _organisation(create, index=state.size, created_at=entry.logged_at)
     return replace(state, organisations={**state.organisations, create.did: organisation})
+
+
+def _refuse_shared_lists(state: State, create: CreateOperation) -> None:
+    """Rule 9. Else one organisation could put its own status list in the place of another's."""
+    # A list stands at base + number: what the base ends with may be a part of the number.
+    places = {base.rstrip(_DIGITS) for base in create.status_bases}
+    for other in state.organisations.values():
+        if places & {base.rstrip(_DIGITS) for base in other.status_bases}:
+            raise LedgerError(Reason.NOT_AUTHORISED, "the status lists would stand where another DID's stand")
 
 
 def _organisation(create: CreateOperation, *, index: int | None, created_at: int) -> Organisation:
@@ -157,7 +176,8 @@ _RULES: Mapping[str, Callable[[State, Entry], State]] = {
 }
 
 
-def _as_ledger_error(error: LedgerError | RefusedError | KeyMaterialError | DecodeError) -> LedgerError:
+def as_ledger_error(error: LedgerError | RefusedError | KeyMaterialError | DecodeError) -> LedgerError:
+    """Say by the ledger's reasons why an entry is refused."""
     match error:
         case LedgerError():
             return error

@@ -5,8 +5,8 @@
 Spec: docs/spec/ledger-entries.md, Kinds.
 """
 
+import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
 
 from vcred.codec.fields import get_int, get_object, get_text, get_texts, refuse_unknown
 from vcred.codec.json_types import JsonObject
@@ -18,11 +18,13 @@ from vcred.ledger.entries import Entry, Kind
 from vcred.ledger.state import Accreditation, Conditions, Effect, PublishedType, Recognition, State
 from vcred.limits import MAX_JSON_INTEGER, MAX_TYPE_DEFINITION_BYTES
 from vcred.reasons import Reason
+from vcred.values import replace
 
 COMMON = frozenset({"kind", "version", "network", "author", "previous", "proof"})
 BINDINGS = frozenset({"live", "challenge", "none"})
 MAX_TYPE_CHARACTERS = 200
 MAX_REQUIRED_CLAIMS = 32
+_NAME_AND_VERSION = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*/[1-9][0-9]{0,8}")
 
 
 def require_author(state: State, author: str, signers: Collection[PublicKey], *, at: int) -> None:
@@ -67,11 +69,13 @@ def _publish(state: State, entry: Entry, author: str) -> State:
     operation = entry.operation
     refuse_unknown(operation, COMMON | {"type", "digest", "size"})
     vct = get_text(operation, "type")
-    name, _, version = vct.removeprefix(f"{author}/types/").partition("/")
-    if not vct.startswith(f"{author}/types/") or not name or not version.isdecimal():
+    if not vct.startswith(f"{author}/types/"):
         raise LedgerError(Reason.NOT_AUTHORISED, "a type is published under the author's own DID")
     if len(vct) > MAX_TYPE_CHARACTERS:
         raise LedgerError(Reason.LIMIT_EXCEEDED, "the type's name is too long")
+    # "1", "01" and other digits that read as 1 would be several names of one version.
+    if not _NAME_AND_VERSION.fullmatch(vct.removeprefix(f"{author}/types/")):
+        raise DecodeError("type: not a name and a version")
     if vct in state.types:
         raise LedgerError(Reason.REPLAYED, "the type is published already: a change is a new version")
     size = get_int(operation, "size")

@@ -255,15 +255,10 @@ class ObjectCode(ClaimCode):
         """See `ClaimCode.expand`."""
         if type(item) is not list:
             return self._expand_other(item)
-        return "{" + ",".join(filter(None, self.expand_members(item))) + "}"
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names of the members, sorted."""
-        return tuple(name for name, _ in self._members)
+        return "{" + ",".join(self.expand_members(item)) + "}"
 
     def expand_members(self, items: list[CborValue]) -> list[str]:
-        """Return the member texts, `"name":value`, in the order of the names; "" for an absent one.
+        """Return the member texts, `"name":value`, in the order of the names, without those absent.
 
         Raises:
             DecodeError: As `expand`.
@@ -271,8 +266,9 @@ class ObjectCode(ClaimCode):
         if len(items) > len(self._writers) or (items and items[-1] is None):
             raise DecodeError("packed presentation: an object with items beyond its last member")
         return [
-            "" if item is None else prefix + expand(item)
-            for (prefix, expand), item in zip(self._writers, items, strict=False)
+            head + expand(item)
+            for (head, expand), item in zip(self._writers, items, strict=False)
+            if item is not None
         ]
 
 

@@ -8,7 +8,6 @@ belong to a type definition by its digest: another version has its own.
 Spec: docs/spec/qr.md section 5.
 """
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -25,9 +24,8 @@ from vcred.qr.claim_codes import (
     ObjectCode,
     PlainCode,
 )
+from vcred.values import dataclass
 
-# What an issuer payload holds beside claims that are always shown, and may hold here.
-_RESERVED: Final = ("_sd", "_sd_alg", "cnf", "exp", "iat", "iss", "nbf", "status", "vct")
 _DAY: Final = 86_400
 _MAX_CACHED: Final = 256
 
@@ -52,16 +50,14 @@ class GroupCode:
 class TypeDictionary:
     """Numbers and short forms for one type.
 
-    `groups` are by claim number, None at claims that are always shown. `payload_order` is every
-    member name that a payload of this type can have, in JCS order. `expiry_place` is the place
-    of the expiry claim in `shown`, `utc_offset` the type's zone in seconds.
+    `groups` are by claim number, None at claims that are always shown. `expiry_place` is the
+    place of the expiry claim in `shown`, `utc_offset` the type's zone in seconds.
     """
 
     shown: ObjectCode
     shown_names: tuple[str, ...]
     groups: tuple[GroupCode | None, ...]
     numbers: dict[str, int]
-    payload_order: tuple[str, ...]
     expiry_place: int | None
     expiry_is_date: bool
     utc_offset: int
@@ -110,7 +106,6 @@ def _make_dictionary(definition: TypeDefinition) -> TypeDictionary:
         shown_names=always_shown,
         groups=tuple(_group(definition, name, codes[name], properties[name]) for name in names),
         numbers={name: number for number, name in enumerate(names)},
-        payload_order=tuple(sorted({*always_shown, *_RESERVED})),
         expiry_place=None if expiry is None else always_shown.index(expiry),
         expiry_is_date=expiry is not None and properties[expiry].get("format") == "date",
         utc_offset=int(definition.utc_offset.total_seconds()),

@@ -22,6 +22,7 @@ from vcred.limits import MAX_LOG_SIZE
 from vcred.qr.references import References
 from vcred.reasons import Reason
 
+_NETWORK_BYTES: Final = 8
 # At most 15 digits: a longer number is beyond any list, and beyond MAX_LOG_SIZE.
 _NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,14}", re.ASCII)
 
@@ -31,7 +32,10 @@ def check_network(network: CborValue, references: References) -> None:
 
     Raises:
         RefusedError: ISSUER_UNKNOWN.
+        DecodeError: Not the short form of a network's id.
     """
+    if type(network) is not bytes or len(network) != _NETWORK_BYTES:
+        raise DecodeError("packed presentation: no network")
     if network != references.network:
         raise RefusedError(
             Reason.ISSUER_UNKNOWN,

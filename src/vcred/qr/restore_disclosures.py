@@ -33,23 +33,28 @@ class RestoredDisclosures:
         self._digests: list[str] = []
         self._groups = dictionary.groups
 
-    def restore(self, undisclosed: bytes, nodes: list[CborValue]) -> str:
-        """Write all disclosures; return the JSON text of the payload's array of digests.
+    def restore(self, undisclosed: CborValue, nodes: list[CborValue]) -> tuple[str, ...]:
+        """Write all disclosures; return the members that they give the payload.
 
         Args:
-            undisclosed: The digests at the top of the payload that no disclosure here has.
+            undisclosed: The digests at the top of the payload that no disclosure here has; None
+                for a payload without digests.
             nodes: The disclosures at the top, each with those below it.
 
         Raises:
             DecodeError: A node that is malformed, or not in its one form.
             RefusedError: DISCLOSURE_INVALID: a digest stands twice.
         """
+        if undisclosed is None:
+            if nodes:
+                raise malformed("disclosures in a credential without digests")
+            return ()
         found = [self._restore_group(as_array(node)) for node in nodes]
-        text = self._digest_array(undisclosed, found)
+        text = self._digest_array(as_bytes(undisclosed), found)
         # RFC 9901 section 7.1 step 4. Also: it would leave open which of the two is disclosed.
         if len(set(self._digests)) != len(self._digests):
             raise RefusedError(Reason.DISCLOSURE_INVALID, "a digest stands twice in the credential")
-        return text
+        return f'"_sd":{text}', '"_sd_alg":"sha-256"'
 
     def _restore_group(self, node: list[CborValue]) -> str:
         """Write a disclosure at the top and those below it; return its digest."""

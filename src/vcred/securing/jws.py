@@ -14,7 +14,6 @@ Spec: RFC 7515; RFC 8725 section 3.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Final
 
 from vcred.codec.base64url import decode_base64url, encode_base64url
@@ -28,6 +27,7 @@ from vcred.keys.public import PublicKey
 from vcred.keys.signer import Signer
 from vcred.limits import MAX_KID_CHARACTERS, MAX_PRESENTATION_BYTES
 from vcred.reasons import Reason
+from vcred.values import dataclass
 
 _KNOWN_MEMBERS: Final = frozenset({"alg", "typ", "kid"})
 _KEY_MEMBERS: Final = frozenset({"jwk", "jku", "x5u", "x5c", "x5t", "x5t#S256"})

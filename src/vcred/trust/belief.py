@@ -7,7 +7,6 @@ answer of its own, and the verifier weighs it by the age of the evidence.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 
 from vcred.credential.type_definition import TypeDefinition, parse_type_definition
@@ -17,6 +16,7 @@ from vcred.keys.algorithms import Algorithm
 from vcred.ledger.state import Accreditation, MethodRecord, Network, Organisation, Recognition, State
 from vcred.trust.held import Held, HeldStatus
 from vcred.trust.statuses import BelievedStatus, open_status_token
+from vcred.values import dataclass, field
 
 NETWORK_REFERENCE_BYTES = 8
 LIVE_SUFFIX = "#live"

@@ -3,7 +3,6 @@
 """The door to what a home believes: open it, import a bundle, ask for the belief."""
 
 from base64 import b64encode
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from types import TracebackType
@@ -16,11 +15,10 @@ from vcred.files import read_capped
 from vcred.home import Home
 from vcred.limits import MAX_NETWORK_FILE_BYTES
 from vcred.trust.belief import Belief, belief_of
-from vcred.trust.bundle import Bundle, encode_bundle, parse_bundle
 from vcred.trust.engines.sqlite import SqliteTrust
 from vcred.trust.held import Held
 from vcred.trust.network_file import NetworkFile, parse_network_file
-from vcred.trust.update import decide_update
+from vcred.values import dataclass
 
 FILE_NAME = "trust.sqlite"
 
@@ -43,13 +41,19 @@ class TrustStore:
         self._clock = clock
         self.network_file = network_file
         self.held: Held = engine.load()
+        # A flipped bit in a withdrawal would make it void, and bring back what was taken away.
+        if not self.held.is_sound():
+            raise StoreError(
+                "the trust store is damaged",
+                hint=f"move {FILE_NAME} away and import a full bundle, none older than the last one",
+            )
 
     @classmethod
     def open(cls, home: Home, *, clock: Clock = system_clock) -> Self:
         """Open the trust store of a home.
 
         Raises:
-            StoreError: The home names no network file, or the store cannot be read.
+            StoreError: The home names no network file, or the store is damaged.
             DecodeError: The network file is malformed.
         """
         path = home.settings.network
@@ -77,6 +81,10 @@ class TrustStore:
             DecodeError: It cannot be read.
             StoreError: The store refuses.
         """
+        # Here, because a gate that decides needs nothing of what imports.
+        from vcred.trust.bundle import parse_bundle
+        from vcred.trust.update import decide_update
+
         now = int(self._clock().timestamp())
         try:
             addition = decide_update(self.held, parse_bundle(data), self.network_file, now=now)
@@ -86,8 +94,11 @@ class TrustStore:
             raise
         before = len(self.held.leaves)
         if not addition.is_empty:
-            self._engine.add(addition, expected_size=before)
-            self.held = self._engine.load()
+            try:
+                self._engine.add(addition, expected_size=before)
+            finally:
+                # Also if another import came between: the next attempt builds on it.
+                self.held = self._engine.load()
         return Imported(
             size_before=before,
             size=len(self.held.leaves),
@@ -115,6 +126,8 @@ class TrustStore:
         Raises:
             StoreError: Nothing is held.
         """
+        from vcred.trust.bundle import Bundle, encode_bundle
+
         checkpoint = self.held.newest_checkpoint()
         if checkpoint is None:
             raise StoreError("no trust bundle is held", hint='import one with "vcred trust import FILE"')

@@ -10,23 +10,24 @@ Spec: docs/spec/trust-bundle.md, Import (the numbers are its steps).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 from vcred.credential.type_definition import parse_type_definition
 from vcred.errors import DecodeError, LedgerError, SchemaError, SignatureError, TrustBundleError
 from vcred.ledger.rules import replay
 from vcred.ledger.state import Network, State
-from vcred.limits import DEFAULT_CLOCK_SKEW, MAX_LOG_GROWTH_PER_IMPORT
+from vcred.limits import DEFAULT_CLOCK_SKEW, MAX_LOG_GROWTH_PER_IMPORT, MAX_LOGGED_AT_AHEAD
 from vcred.reasons import Reason
-from vcred.tlog.checkpoint import open_checkpoint
+from vcred.tlog.checkpoint import Checkpoint, open_checkpoint
 from vcred.tlog.note import Note
 from vcred.tlog.quorum import cosignature_times, quorum_time
 from vcred.trust.bundle import Bundle
 from vcred.trust.held import Held, HeldCheckpoint, HeldStatus
 from vcred.trust.network_file import NetworkFile
 from vcred.trust.statuses import open_status_token
+from vcred.values import dataclass, replace
 
 SKEW_SECONDS = int(DEFAULT_CLOCK_SKEW.total_seconds())
+MAX_AHEAD_SECONDS = int(MAX_LOGGED_AT_AHEAD.total_seconds())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +58,14 @@ def decide_update(held: Held, bundle: Bundle, network_file: NetworkFile, *, now:
         TrustBundleError: The first rule that fails; for a fork, with both signed heads.
         DecodeError: A checkpoint, token or type that cannot be read.
     """
-    leaves = _new_leaves(held, bundle)
+    network = _network(held, bundle, network_file)
+    leaves = _new_leaves(held, bundle, network)
     grown = replace(held, leaves=held.leaves + leaves)
-    state = _replayed(held, leaves, network_file)
-    network = state.require_network()
-    checkpoint = _checkpoint(grown, bundle, network, network_file, now=now)
+    head, note = _signed_head(grown, bundle, network)
+    state = replay(leaves, state=held.state if held.leaves else None)
+    reached = _quorum_time(note, network, now=now)
+    _refuse_dates(state, reached, network_file)
+    checkpoint = HeldCheckpoint(size=head.size, root=head.root, quorum_time=reached, note=bundle.checkpoint)
     _refuse_rollback(held, grown, checkpoint, network_file)
     if bundle.pending:
         raise TrustBundleError(Reason.VERSION_UNSUPPORTED, "pending operations need a newer vcred")
@@ -74,27 +78,17 @@ def decide_update(held: Held, bundle: Bundle, network_file: NetworkFile, *, now:
     )
 
 
-def _new_leaves(held: Held, bundle: Bundle) -> tuple[bytes, ...]:
-    """Step 2."""
-    have = len(held.leaves)
-    if bundle.first > have:
+def _network(held: Held, bundle: Bundle, network_file: NetworkFile) -> Network:
+    """Step 2. Which network is this? Entry 0 tells, the bundle's own or the one held."""
+    if bundle.first > len(held.leaves):
         raise TrustBundleError(
             Reason.BUNDLE_GAP,
-            f"the bundle begins at entry {bundle.first}, {have} are held",
+            f"the bundle begins at entry {bundle.first}, {len(held.leaves)} are held",
             hint="import the bundles between, or a full one",
         )
-    if len(bundle.leaves) > MAX_LOG_GROWTH_PER_IMPORT:
-        raise TrustBundleError(Reason.LIMIT_EXCEEDED, "more new entries than one import may bring")
-    overlap = bundle.leaves[: have - bundle.first]
-    if overlap != held.leaves[bundle.first : bundle.first + len(overlap)]:
-        raise _fork("entries differ from those held", held, bundle.checkpoint)
-    return bundle.leaves[have - bundle.first :]
-
-
-def _replayed(held: Held, leaves: tuple[bytes, ...], network_file: NetworkFile) -> State:
-    """Steps 3 and 5: the rules, from the entries themselves."""
+    offered = bundle.leaves[:1] if bundle.first == 0 else ()
     try:
-        state = replay(leaves, state=held.state if held.leaves else None)
+        state = held.state if offered in ((), held.leaves[:1]) else replay(offered)
     except LedgerError as error:
         raise TrustBundleError(error.reason, f"entry 0 is no valid genesis: {error}") from error
     if state.network is None or state.network.id != network_file.network_id:
@@ -103,13 +97,27 @@ def _replayed(held: Held, leaves: tuple[bytes, ...], network_file: NetworkFile) 
             "the bundle is of another network",
             hint="check that the network file and the bundle come from the same authorities",
         )
-    return state
+    return state.network
 
 
-def _checkpoint(
-    grown: Held, bundle: Bundle, network: Network, network_file: NetworkFile, *, now: int
-) -> HeldCheckpoint:
-    """Steps 4 and 5: the root is ours to compute; the signatures are by the keys in force."""
+def _new_leaves(held: Held, bundle: Bundle, network: Network) -> tuple[bytes, ...]:
+    """Step 3."""
+    have = len(held.leaves)
+    if len(bundle.leaves) > MAX_LOG_GROWTH_PER_IMPORT:
+        raise TrustBundleError(Reason.LIMIT_EXCEEDED, "more new entries than one import may bring")
+    overlap = bundle.leaves[: have - bundle.first]
+    if overlap != held.leaves[bundle.first : bundle.first + len(overlap)]:
+        # Only what the log itself has signed is a fork: any hand on the way can change a file.
+        _signed_head(replace(held, leaves=held.leaves[: bundle.first] + bundle.leaves), bundle, network)
+        raise _fork("entries differ from those held", held, bundle.checkpoint)
+    return bundle.leaves[have - bundle.first :]
+
+
+def _signed_head(grown: Held, bundle: Bundle, network: Network) -> tuple[Checkpoint, Note]:
+    """Step 4. The root is ours to compute; the log has signed it.
+
+    Before the replay: else a small file of many entries could keep a gate busy for hours.
+    """
     try:
         checkpoint, note = open_checkpoint(bundle.checkpoint, origin=network.origin, keys=[network.log_key])
     except SignatureError as error:
@@ -119,16 +127,22 @@ def _checkpoint(
         raise TrustBundleError(
             Reason.BUNDLE_INCONSISTENT, f"the checkpoint is of {checkpoint.size} entries, {offered} are here"
         )
-    root = grown.root_of(checkpoint.size)
-    if root != checkpoint.root:
+    if grown.root_of(checkpoint.size) != checkpoint.root:
         raise TrustBundleError(Reason.BUNDLE_INCONSISTENT, "the entries do not have the checkpoint's root")
-    reached = _quorum_time(note, network, now=now)
+    return checkpoint, note
+
+
+def _refuse_dates(state: State, reached: int, network_file: NetworkFile) -> None:
+    """Step 5. The cosigners' clocks bound that of the log, the network file's date theirs."""
+    if state.logged_at > reached + MAX_AHEAD_SECONDS:
+        # LED-23. Entries from the future would let a log date things as it likes.
+        raise TrustBundleError(Reason.NOT_YET_VALID, "an entry is dated ahead of its cosignatures")
     if reached < network_file.floor_date:
         raise TrustBundleError(Reason.ROLLBACK, "the cosignatures are older than the network file's floor")
-    return HeldCheckpoint(size=checkpoint.size, root=root, quorum_time=reached, note=bundle.checkpoint)
 
 
 def _quorum_time(note: Note, network: Network, *, now: int) -> int:
+    """Step 5. As of when do enough witnesses vouch for it?"""
     times = cosignature_times(note, network.witnesses)
     reached = quorum_time(times, network.quorum, network.witnesses, not_after=now + SKEW_SECONDS)
     if reached is not None:
@@ -197,10 +211,11 @@ def _is_newer(offered: HeldStatus, known: HeldStatus | None) -> bool:
 
 def _types(held: Held, bundle: Bundle, state: State) -> Mapping[bytes, bytes]:
     """Step 8."""
-    published = {item.digest: item for item in state.types.values()}
+    # Anyone on the ledger may publish a digest again, with another size: it takes nothing away.
+    published = {(item.digest, item.size) for item in state.types.values()}
     added: dict[bytes, bytes] = {}
     for digest, data in bundle.types.items():
-        if digest not in published or published[digest].size != len(data):
+        if (digest, len(data)) not in published:
             raise TrustBundleError(Reason.BUNDLE_INCONSISTENT, "a type definition is of no published type")
         try:
             definition = parse_type_definition(data)

@@ -63,11 +63,14 @@ def _judge(case: Case, snapshot: StatusSnapshot, reference: StatusReference, typ
     if snapshot.issued_at > case.now + case.skew:
         return unknown("status", Reason.CLOCK_UNRELIABLE, "the status list is from the future")
     try:
-        reason = status_reason(snapshot.lookup(reference.index))
+        listed = snapshot.list
+    except (RefusedError, DecodeError):
+        # A list that cannot be read says nothing, neither good nor bad.
+        return unknown("status", Reason.STATUS_INVALID, "the status list cannot be read")
+    try:
+        reason = status_reason(listed.get(reference.index))
     except RefusedError as error:
         return failed("status", error.reason, str(error))
-    except DecodeError:
-        return unknown("status", Reason.STATUS_INVALID, "the status list cannot be read")
     is_old = case.now - snapshot.issued_at > case.policy.status_age(type_name).total_seconds()
     if reason is Reason.REVOKED:
         # Final: no later list can take it back, so an old one is enough.

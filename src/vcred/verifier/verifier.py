@@ -45,6 +45,7 @@ class Verifier:
         self._seen = seen
         self._clock = clock
         self._belief: Belief | None = None
+        self._audited: tuple[datetime, Belief] | None = None
 
     @staticmethod
     def create(
@@ -123,7 +124,7 @@ class Verifier:
         if at is not None and at.utcoffset() is None:
             raise ValueError("at must be timezone-aware")
         now = self._clock() if at is None else at
-        belief = self._current_belief() if at is None else self._trust.belief(at=at)
+        belief = self.belief(at=at)
         try:
             text = _text_of(presentation)
         except (DecodeError, RefusedError) as error:
@@ -141,10 +142,21 @@ class Verifier:
         """As `evaluate`, but raise `VerificationError` unless accepted. Prefer it."""
         return self.evaluate(presentation, request=request, at=at).require()
 
-    def _current_belief(self) -> Belief:
-        if self._belief is None:
-            self._belief = self._trust.belief()
-        return self._belief
+    def belief(self, *, at: datetime | None = None) -> Belief:
+        """On what `evaluate` decides: it names the issuers, places and types in a report.
+
+        Args:
+            at: Of an audit question.
+
+        Raises:
+            StoreError: No trust bundle is held, or none that was known at that time.
+        """
+        if at is None:
+            self._belief = self._belief or self._trust.belief()
+            return self._belief
+        if self._audited is None or self._audited[0] != at:
+            self._audited = at, self._trust.belief(at=at)
+        return self._audited[1]
 
     def _remembered(self, report: VerificationReport, now: datetime) -> VerificationReport:
         """QR-07. Only what would be accepted is remembered, in one atomic step."""

@@ -13,7 +13,6 @@ is on the disk.
 
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -35,6 +34,7 @@ from vcred.keys.software import SoftwareSigner
 from vcred.qr.frame import encode_text
 from vcred.qr.packing import pack
 from vcred.qr.references import References
+from vcred.values import dataclass
 from vcred.wallet.cost import ClaimCost, check_symbol, measure_costs
 from vcred.wallet.engines.history import append_record, read_records
 from vcred.wallet.possession import make_possession_proof

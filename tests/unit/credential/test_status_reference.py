@@ -27,8 +27,9 @@ def test_none() -> None:
 def test_the_longest_address() -> None:
     longest = StatusReference(uri="x" * MAX_URI_CHARACTERS, index=0)
     parse_status_claim({"status": longest.to_json()})
-    with pytest.raises(DecodeError):
+    with pytest.raises(RefusedError) as caught:
         parse_status_claim({"status": {"status_list": {"idx": 0, "uri": longest.uri + "x"}}})
+    assert caught.value.reason is Reason.STATUS_INVALID
 
 
 def test_another_mechanism() -> None:

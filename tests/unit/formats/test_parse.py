@@ -169,11 +169,14 @@ def test_a_holder_key_given_in_another_way() -> None:
         assert malformed(craft({**PAYLOAD, "cnf": confirmation})) == "malformed"  # type: ignore[dict-item]
 
 
+@pytest.mark.parametrize("status", ["x", None, 5, []], ids=repr)
+def test_a_status_that_is_no_object(status: JsonValue) -> None:
+    assert malformed(craft({**PAYLOAD, "status": status})) == "malformed"
+
+
 @pytest.mark.parametrize(
     "status",
     [
-        "x",
-        None,
         {"status_list": "x"},
         {"status_list": {"idx": 1}},
         {"status_list": {"uri": "https://x.example"}},
@@ -186,7 +189,8 @@ def test_a_holder_key_given_in_another_way() -> None:
     ids=repr,
 )
 def test_a_status_of_another_shape(status: JsonValue) -> None:
-    assert malformed(craft({**PAYLOAD, "status": status})) == "malformed"
+    """STA-05."""
+    assert refusal(craft({**PAYLOAD, "status": status})) is Reason.STATUS_INVALID
 
 
 def test_a_status_of_another_mechanism_is_not_no_status() -> None:

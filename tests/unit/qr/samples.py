@@ -16,6 +16,7 @@ from vcred.credential.type_definition import TypeDefinition, parse_type_definiti
 from vcred.formats.sd_jwt_vc.issue import issue_credential
 from vcred.formats.sd_jwt_vc.present import open_credential, present
 from vcred.keys.algorithms import EDDSA, ES256, Algorithm
+from vcred.keys.signer import Signer
 from vcred.keys.software import SoftwareSigner
 
 NETWORK_ID = "greater-bay"
@@ -128,8 +129,8 @@ class Sample:
 
     ledger: Ledger
     credential: str
-    issuer: SoftwareSigner
-    holder: SoftwareSigner
+    issuer: Signer
+    holder: Signer
 
     def show(
         self,
@@ -169,13 +170,15 @@ def make_sample(
     not_before: int | None = None,
     random_bytes: Callable[[int], bytes] | None = None,
     paper: bool = False,
+    issuer: Signer | None = None,
+    holder: Signer | None = None,
 ) -> Sample:
     """Issue a credential over a new ledger; a health code unless told otherwise."""
     definition = definition or shipped_type("health-code")
     claims = HEALTH_CLAIMS if claims is None else claims
     ledger = Ledger()
     vct = ledger.publish(definition)
-    issuer, holder = SoftwareSigner.generate(ES256), SoftwareSigner.generate(algorithm)
+    issuer, holder = issuer or SoftwareSigner.generate(ES256), holder or SoftwareSigner.generate(algorithm)
     draft = CredentialDraft(
         type_definition=definition,
         vct=vct,

@@ -37,11 +37,6 @@ def test_numbers_of_the_health_code() -> None:
     ]
 
 
-def test_payload_order_is_canonical() -> None:
-    order = dictionary_of(shipped_type("health-code")).payload_order
-    assert list(order) == sorted(order, key=lambda name: name.encode("utf-16-be"))
-
-
 def test_made_once_for_a_digest() -> None:
     definition = shipped_type("health-code")
     assert dictionary_of(definition) is dictionary_of(definition)

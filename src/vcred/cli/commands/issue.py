@@ -39,6 +39,9 @@ SHOWN_ROWS = 10
 )
 @click.argument("type_", metavar="TYPE")
 @click.option("--claims", metavar="FILE", help="JSON object of all claims of one person.")
+@click.option(
+    "--row-id", metavar="ID", help="By which it is known again, and can be revoked; else a random one."
+)
 @click.option("--holder", metavar="DID", help="did:key of the wallet's new key; none for paper.")
 @click.option("--proof", metavar="FILE", help="Instead of a DID: the wallet's proof of possession.")
 @click.option("--nonce", metavar="CODE", help="The enrolment code that the proof answers.")
@@ -86,7 +89,9 @@ def issue(
 
 def _issue_one(issuer: Issuer, type_: str, out: Path, given: dict[str, Any], *, as_json: bool) -> int:
     claims = read_object(given["claims"], max_bytes=MAX_JSON_BYTES)
-    issued = issuer.issue_one(type_, claims, _application(given), copies=given["copies"], out=out)
+    issued = issuer.issue_one(
+        type_, claims, _application(given), copies=given["copies"], row_id=given["row_id"], out=out
+    )
     if as_json:
         print_json(
             {"credentials": [_credential_json(item.credential_id) for item in issued], "out": str(out)}

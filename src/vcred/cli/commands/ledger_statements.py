@@ -41,7 +41,7 @@ def accredit(
 
 @command(
     "recognise",
-    example="vcred ledger recognise health-code --from-jurisdiction GD --max-age 7d \\\n"
+    example="vcred ledger recognise health-code --from-jurisdiction CN-44 --max-age 7d \\\n"
     "  --bindings live,challenge --home authority-mo --ledger ledger",
 )
 @click.argument("type_", metavar="TYPE")

@@ -11,12 +11,8 @@ from vcred.cli.exits import DONE, INDETERMINATE, REJECTED
 from vcred.cli.homes import home_of
 from vcred.cli.inputs import parse_time, read_input
 from vcred.cli.output import print_json
-from vcred.cli.report_json import report_json
-from vcred.cli.report_text import tell_report
 from vcred.home import Role
 from vcred.limits import MAX_IMAGE_BYTES
-from vcred.text.languages import choose_language
-from vcred.trust.store import TrustStore
 from vcred.verifier.report import Decision
 from vcred.verifier.verifier import POLICY_FILE, Verifier, load_policy
 
@@ -57,13 +53,21 @@ def verify(
     clock = clock_of(context)
     with Verifier.open(home, policy=rules, clock=clock) as verifier:
         report = verifier.evaluate(data, at=moment)
+        belief = verifier.belief(at=moment)
+    # Of the two ways to tell, only the one that is wanted is imported.
     if as_json:
+        from vcred.cli.report_json import report_json
+
         print_json(report_json(report))
     else:
-        with TrustStore.open(home, clock=clock) as store:
-            belief = store.belief(at=moment)
-        language = choose_language(lang or home.settings.language)
-        tell_report(
-            report, belief=belief, jurisdiction=rules.jurisdiction, language=language, now=moment or clock()
+        from vcred.cli.report_text import Audience, tell_report
+        from vcred.text.languages import choose_language
+
+        audience = Audience(
+            belief=belief,
+            jurisdiction=rules.jurisdiction,
+            language=choose_language(lang or home.settings.language),
+            now=moment or clock(),
         )
+        tell_report(report, audience)
     return EXIT_CODES[report.decision]

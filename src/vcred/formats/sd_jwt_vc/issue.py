@@ -19,7 +19,7 @@ from vcred.formats.sd_jwt_vc.names import MEDIA_TYPE
 from vcred.keys.signer import Signer
 from vcred.securing.jws import sign_jws
 from vcred.securing.sd_jwt.combined import SdJwt, join_sd_jwt
-from vcred.securing.sd_jwt.conceal import Concealable, Decoy, Elements, Members, Whole, conceal
+from vcred.securing.sd_jwt.conceal import Concealer
 
 
 def issue_credential(
@@ -42,8 +42,10 @@ def issue_credential(
     """
     definition = draft.type_definition
     _check_names(draft.claims, definition)
-    hidden = [_concealable(group, draft.claims, definition) for group in definition.groups]
-    concealed = conceal(_shown(draft), hidden, random_bytes=random_bytes)
+    concealer = Concealer(random_bytes)
+    for group in definition.groups:
+        _conceal(concealer, group, draft.claims, definition)
+    concealed = concealer.finish(_shown(draft))
     issuer_jwt = sign_jws({"kid": draft.key_id, "typ": MEDIA_TYPE}, concealed.payload, signer)
     return join_sd_jwt(SdJwt(issuer_jwt=issuer_jwt, disclosures=concealed.disclosures))
 
@@ -72,15 +74,17 @@ def _shown(draft: CredentialDraft) -> JsonObject:
     return shown | {name: draft.claims[name] for name in draft.type_definition.always_shown}
 
 
-def _concealable(group: Group, claims: JsonObject, definition: TypeDefinition) -> Concealable:
+def _conceal(concealer: Concealer, group: Group, claims: JsonObject, definition: TypeDefinition) -> None:
     if group.name not in claims:
-        return Decoy()
+        concealer.decoy()
+        return
     value: JsonValue = claims[group.name]
-    if group.disclosure is GroupDisclosure.MEMBERS and isinstance(value, dict):
+    if group.disclosure is GroupDisclosure.WHOLE:
+        concealer.whole(group.name, value)
+    elif group.disclosure is GroupDisclosure.MEMBERS and isinstance(value, dict):
         known = properties_of(properties_of(definition.schema)[group.name])
-        return Members(name=group.name, members=value, absent=len(known) - len(value))
-    if group.disclosure is GroupDisclosure.ELEMENTS and isinstance(value, list):
-        return Elements(name=group.name, values=value)
-    if group.disclosure is not GroupDisclosure.WHOLE:
+        concealer.members(group.name, value, absent=len(known) - len(value))
+    elif group.disclosure is GroupDisclosure.ELEMENTS and isinstance(value, list):
+        concealer.elements(group.name, value)
+    else:
         raise SchemaError(group.name, "not of the shape that its type gives it")
-    return Whole(name=group.name, value=value)

@@ -8,7 +8,6 @@ made part of a whole cannot be named alone: that would show more than was asked.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from vcred.codec.json_types import JsonValue
 from vcred.credential.paths import iter_leaves, join_path
@@ -20,6 +19,7 @@ from vcred.reasons import Reason
 from vcred.securing.sd_jwt.combined import SdJwt, join_sd_jwt
 from vcred.securing.sd_jwt.key_binding import make_key_binding
 from vcred.securing.sd_jwt.process import Processed
+from vcred.values import dataclass
 
 _Segments = tuple[str, ...]
 
@@ -95,9 +95,9 @@ def select(stored: StoredCredential, paths: Iterable[str]) -> Selection:
         chosen.update(_on_way(stored, tuple(path.split("."))))
     texts = stored.presentation.sd_jwt.disclosures
     return Selection(
-        disclosures=tuple(text for index, text in enumerate(texts) if index in chosen),
-        revealed=tuple(path for path, index in stored.leaves if index in chosen),
-        withheld=tuple(path for path, index in stored.leaves if index not in chosen),
+        disclosures=tuple([texts[index] for index in sorted(chosen)]),
+        revealed=tuple([path for path, index in stored.leaves if index in chosen]),
+        withheld=tuple([path for path, index in stored.leaves if index not in chosen]),
     )
 
 
@@ -162,7 +162,7 @@ def _on_way(stored: StoredCredential, asked: _Segments) -> list[int]:
         index for index, segments in enumerate(stored.segments) if segments[:size] == asked[: len(segments)]
     ]
     # Sending the whole would show its other claims, which nobody agreed to.
-    if found and all(len(stored.segments[index]) < size for index in found):
+    if found and max([len(stored.segments[index]) for index in found]) < size:
         whole = max((stored.paths[index] for index in found), key=len)
         raise SchemaError(
             ".".join(asked), "shown only together with others", hint=f'name "{whole}" to show all of it'

@@ -18,15 +18,18 @@ from vcred.tlog.tree import TreeNode
 
 SCHEMA_VERSION = 1
 _APPEND_ONLY = ("leaf", "node", "published")
-_SCHEMA = """
-CREATE TABLE leaf (idx INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
-CREATE TABLE node (
-    level INTEGER, idx INTEGER, hash BLOB NOT NULL, PRIMARY KEY (level, idx)) STRICT, WITHOUT ROWID;
-CREATE TABLE published (id INTEGER PRIMARY KEY, size INTEGER NOT NULL, note BLOB NOT NULL) STRICT;
-""" + "".join(
-    f"CREATE TRIGGER {table}_{verb} BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, 'append-only'); END;\n"
-    for table in _APPEND_ONLY
-    for verb in ("UPDATE", "DELETE")
+_REFUSE = "BEGIN SELECT RAISE(ABORT, 'append-only'); END"
+_SCHEMA = (
+    "CREATE TABLE leaf (idx INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT",
+    "CREATE TABLE node (level INTEGER, idx INTEGER, hash BLOB NOT NULL, "
+    "PRIMARY KEY (level, idx)) STRICT, WITHOUT ROWID",
+    "CREATE TABLE published (id INTEGER PRIMARY KEY, size INTEGER NOT NULL, note BLOB NOT NULL) STRICT",
+    *(
+        f"CREATE TRIGGER {table}_{verb} BEFORE {verb} ON {table} {_REFUSE}"
+        for table in _APPEND_ONLY
+        for verb in ("UPDATE", "DELETE")
+    ),
+    f"PRAGMA user_version={SCHEMA_VERSION}",
 )
 
 
@@ -55,14 +58,14 @@ class SqliteLog:
 
     def size(self) -> int:
         """Number of leaves."""
-        return int(self._one("SELECT count(*) FROM leaf"))
+        # Indices have no gaps, so the last one tells; counting would read the whole table.
+        return self._one("SELECT coalesce(max(idx) + 1, 0) FROM leaf")
 
     def leaves(self, start: int, end: int) -> list[bytes]:
         """The leaves `start <= index < end`, in order."""
-        rows = self._db.execute(
-            "SELECT bytes FROM leaf WHERE idx >= ? AND idx < ? ORDER BY idx", (start, end)
-        )
-        return [row[0] for row in rows]
+        query = "SELECT bytes FROM leaf WHERE idx >= ? AND idx < ? ORDER BY idx"
+        with _translated():
+            return [_blob(row[0]) for row in self._db.execute(query, (start, end))]
 
     def node(self, level: int, index: int) -> bytes:
         """The hash of a full subtree, 32 bytes.
@@ -70,10 +73,30 @@ class SqliteLog:
         Raises:
             StoreError: It is not there: the file is damaged.
         """
-        row = self._db.execute("SELECT hash FROM node WHERE level = ? AND idx = ?", (level, index)).fetchone()
+        query = "SELECT hash FROM node WHERE level = ? AND idx = ?"
+        with _translated():
+            row = self._db.execute(query, (level, index)).fetchone()
         if row is None:
             raise StoreError("a node of the tree is missing", hint='run "vcred ledger fsck"')
-        return bytes(row[0])
+        return _blob(row[0])
+
+    def everything(self) -> tuple[list[bytes], list[TreeNode]]:
+        """All leaves in order, and all nodes by level and index, as of one moment."""
+        with self._transaction("DEFERRED"):
+            leaves = self.leaves(0, self.size())
+            rows = self._db.execute("SELECT level, idx, hash FROM node ORDER BY level, idx").fetchall()
+        return leaves, [(level, index, _blob(value)) for level, index, value in rows]
+
+    def check_file(self) -> None:
+        """Prove that the file is whole as a database; what it says is `ledger.fsck`'s question.
+
+        Raises:
+            StoreError: It is damaged.
+        """
+        with _translated():
+            found = self._db.execute("PRAGMA integrity_check(1)").fetchone()
+        if found != ("ok",):
+            raise StoreError("the ledger's file is damaged", hint="restore the ledger from a copy")
 
     def append(self, leaves: Sequence[bytes], nodes: Sequence[TreeNode], *, expected_size: int) -> None:
         """Append leaves and the tree nodes that became full, if the size is still `expected_size`.
@@ -94,30 +117,50 @@ class SqliteLog:
 
     def published(self) -> tuple[int, bytes] | None:
         """Size and note of the newest published checkpoint."""
-        row = self._db.execute("SELECT size, note FROM published ORDER BY id DESC LIMIT 1").fetchone()
-        return None if row is None else (row[0], row[1])
+        with _translated():
+            row = self._db.execute("SELECT size, note FROM published ORDER BY id DESC LIMIT 1").fetchone()
+        return None if row is None else (int(row[0]), _blob(row[1]))
 
     def _one(self, query: str) -> int:
-        return int(self._db.execute(query).fetchone()[0])
+        with _translated():
+            return int(self._db.execute(query).fetchone()[0])
 
     def _prepare(self, path: Path) -> None:
         version = self._one("PRAGMA user_version")
         if version > SCHEMA_VERSION:
             raise StoreError(f"{path} was made by a newer vcred", hint="upgrade vcred")
-        if version == 0:
-            self._db.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}PRAGMA user_version={SCHEMA_VERSION};COMMIT;")
+        if version == SCHEMA_VERSION:
+            return
+        with self._transaction():
+            # Of two that open a new file at once, one finds it made.
+            if self._one("PRAGMA user_version") == 0:
+                for statement in _SCHEMA:
+                    self._db.execute(statement)
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        try:
-            self._db.execute("BEGIN IMMEDIATE")
+    def _transaction(self, mode: str = "IMMEDIATE") -> Iterator[None]:
+        with _translated():
+            self._db.execute(f"BEGIN {mode}")
             try:
                 yield
             except BaseException:
                 self._db.execute("ROLLBACK")
                 raise
             self._db.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise StoreError(
-                f"the ledger's store refuses: {error}", hint="check the disk, then try again"
-            ) from error
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StoreError(
+            f"the ledger's store refuses: {error}", hint="check the disk, then try again"
+        ) from error
+
+
+def _blob(value: object) -> bytes:
+    # A flipped bit in a record's header makes text of bytes.
+    if not isinstance(value, bytes):
+        raise StoreError("the ledger's file is damaged", hint="restore the ledger from a copy")
+    return value

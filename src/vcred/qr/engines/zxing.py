@@ -143,8 +143,10 @@ def _open_grey(data: bytes) -> "Image.Image":
 
     try:
         # Pillow warns about some damage and large sizes; here each is an error or of no account.
-        with warnings.catch_warnings(), Image.open(io.BytesIO(data), formats=_FORMATS) as picture:
-            warnings.simplefilter("ignore")
+        with (
+            warnings.catch_warnings(action="ignore"),
+            Image.open(io.BytesIO(data), formats=_FORMATS) as picture,
+        ):
             _check_frames(picture, data)
             pixels = picture.width * picture.height
             factor = math.sqrt(min(1.0, MAX_IMAGE_SEARCHED_PIXELS / pixels))

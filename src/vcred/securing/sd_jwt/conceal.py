@@ -2,17 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The issuer's side: turn claims into digests in the payload and disclosures beside it.
 
-    Whole(name, value)          one disclosure for the whole value
-    Members(name, members)      one for the object, and one below it for each member
-    Elements(name, values)      one for the array, and one below it for each element
-    Decoy()                     a digest of nothing, so that an absent claim leaves no gap
+    whole(name, value)          one disclosure for the whole value
+    members(name, members)      one for the object, and one below it for each member
+    elements(name, values)      one for the array, and one below it for each element
+    decoy()                     a digest of nothing, so that an absent claim leaves no gap
 
 Every digest array is sorted, so that the order of claims tells nothing; every salt is new.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Final
 
 from vcred.codec.base64url import encode_base64url
 from vcred.codec.jcs import encode_jcs
@@ -27,143 +26,107 @@ from vcred.securing.sd_jwt.disclosure import (
     digest_of,
     encode_disclosure,
 )
+from vcred.values import dataclass
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Whole:
-    """A claim that is shown or withheld as one."""
-
-    name: str
-    value: JsonValue
-
-    @property
-    def salts(self) -> int:
-        """How many salts it takes."""
-        return 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Members:
-    """An object whose members are each selectable; `absent` of them are missing and get decoys."""
-
-    name: str
-    members: Mapping[str, JsonValue]
-    absent: int = 0
-
-    @property
-    def salts(self) -> int:
-        """How many salts it takes."""
-        return 1 + len(self.members) + self.absent
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Elements:
-    """An array whose elements are each selectable."""
-
-    name: str
-    values: Sequence[JsonValue]
-
-    @property
-    def salts(self) -> int:
-        """How many salts it takes."""
-        return 1 + len(self.values)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decoy:
-    """Stands where a claim is absent."""
-
-    @property
-    def salts(self) -> int:
-        """How many salts it takes."""
-        return 1
-
-
-Concealable: TypeAlias = Whole | Members | Elements | Decoy
+_SALTS_AT_ONCE: Final = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Concealed:
-    """The payload to sign, and the disclosures as text: as `hidden` was given, parents before children."""
+    """The payload to sign, and the disclosures as text: as they were added, parents before children."""
 
     payload: JsonObject
     disclosures: tuple[str, ...]
 
 
-def conceal(
-    shown: JsonObject, hidden: Sequence[Concealable], *, random_bytes: Callable[[int], bytes]
-) -> Concealed:
-    """Make the payload of an issuer's JWT.
+class Concealer:
+    """Collects the claims of one credential that a holder may withhold.
 
     Args:
-        shown: Claims in the clear; not changed.
-        hidden: Claims to conceal, at the top level of the payload.
-        random_bytes: A source of unpredictable bytes, asked once.
+        random_bytes: A source of unpredictable bytes.
 
-    Raises:
-        ValueError: A control name at any depth, or a name twice, or both shown and concealed.
-        RuntimeError: The source gave too few bytes or repeats itself; nothing is issued.
+    Every method raises ValueError for a control name of SD-JWT at any depth, and RuntimeError
+    if the source gives too few bytes or repeats itself: then nothing is issued.
 
     Spec: RFC 9901 sections 4.2.3 to 4.2.6, 9.3, 10.4.
     """
-    names = [claim.name for claim in hidden if not isinstance(claim, Decoy)]
-    if len({*names, *shown, *CONTROL_NAMES}) != len(names) + len(shown) + len(CONTROL_NAMES):
-        raise ValueError("a claim stands twice, or bears a control name of SD-JWT")
-    salts = _draw_salts(sum(claim.salts for claim in hidden), random_bytes)
-    work = _Concealment(salts=salts)
-    digests = sorted(work.conceal(claim) for claim in hidden)
-    payload: JsonObject = {**shown, DIGEST_ALGORITHM: HASH_ALGORITHM, DIGESTS: [*digests]}
-    return Concealed(payload=payload, disclosures=tuple(work.disclosures))
 
+    def __init__(self, random_bytes: Callable[[int], bytes]) -> None:
+        self._salts = _draw_salts(random_bytes)
+        self._names: list[str] = []
+        self._digests: list[str] = []
+        self._disclosures: list[str] = []
 
-def _draw_salts(size: int, random_bytes: Callable[[int], bytes]) -> Iterator[str]:
-    """Draw all salts of one credential at once. A broken source must never issue."""
-    drawn = random_bytes(size * SALT_BYTES)
-    salts = [drawn[start : start + SALT_BYTES] for start in range(0, len(drawn), SALT_BYTES)]
-    if len(drawn) != size * SALT_BYTES or len(set(salts)) != size:
-        raise RuntimeError("the source of random bytes is broken: too few, or repeating itself")
-    return map(encode_base64url, salts)
+    def whole(self, name: str, value: JsonValue) -> None:
+        """Add a claim that is shown or withheld as one."""
+        self._add(name, _encode(value))
 
-
-@dataclass(slots=True, kw_only=True)
-class _Concealment:
-    """The work on one credential: salts to take, disclosures made so far, in order."""
-
-    salts: Iterator[str]
-    disclosures: list[str] = field(default_factory=list)
-
-    def conceal(self, claim: Concealable) -> str:
-        """Make a claim's disclosures, and return the digest that stands for it."""
-        if isinstance(claim, Decoy):
-            return self._decoy()
-        if isinstance(claim, Whole):
-            return self._disclose(claim.name, _encode(claim.value))
-        # The parent's value holds its children's digests, yet its disclosure stands before theirs.
-        position = len(self.disclosures)
-        value = self._members(claim) if isinstance(claim, Members) else self._elements(claim)
-        digest = self._disclose(claim.name, value)
-        self.disclosures.insert(position, self.disclosures.pop())
-        return digest
-
-    def _members(self, claim: Members) -> bytes:
-        if not CONTROL_NAMES.isdisjoint(claim.members):
+    def members(self, name: str, members: Mapping[str, JsonValue], *, absent: int = 0) -> None:
+        """Add an object whose members are each selectable; `absent` more get decoys."""
+        if not CONTROL_NAMES.isdisjoint(members):
             raise ValueError("a claim bears a control name of SD-JWT")
-        digests = [self._disclose(name, _encode(claim.members[name])) for name in sorted(claim.members)]
-        digests += [self._decoy() for _ in range(claim.absent)]
+        position = len(self._disclosures)
+        digests = [self._disclose(member, _encode(members[member])) for member in sorted(members)]
+        digests += [self._decoy() for _ in range(absent)]
         # Put together as JCS has it: digests need no JSON escapes.
         quoted = ",".join([f'"{digest}"' for digest in sorted(digests)])
-        return f'{{"{DIGESTS}":[{quoted}]}}'.encode("ascii")
+        self._add(name, f'{{"{DIGESTS}":[{quoted}]}}'.encode("ascii"), position)
 
-    def _elements(self, claim: Elements) -> bytes:
-        return encode_jcs([{ELEMENT_DIGEST: self._disclose(None, _encode(value))} for value in claim.values])
+    def elements(self, name: str, values: Sequence[JsonValue]) -> None:
+        """Add an array whose elements are each selectable."""
+        position = len(self._disclosures)
+        digests = [self._disclose(None, _encode(value)) for value in values]
+        quoted = ",".join([f'{{"{ELEMENT_DIGEST}":"{digest}"}}' for digest in digests])
+        self._add(name, f"[{quoted}]".encode("ascii"), position)
+
+    def decoy(self) -> None:
+        """Add a digest that stands for an absent claim."""
+        self._digests.append(self._decoy())
+
+    def finish(self, shown: JsonObject) -> Concealed:
+        """Return the payload: the claims in the clear, and the digests of all that was added.
+
+        Args:
+            shown: Claims in the clear; not changed.
+
+        Raises:
+            ValueError: A claim was added twice, or is also shown, or bears a control name.
+        """
+        names = {*self._names, *shown, *CONTROL_NAMES}
+        if len(names) != len(self._names) + len(shown) + len(CONTROL_NAMES):
+            raise ValueError("a claim stands twice, or bears a control name of SD-JWT")
+        digests: list[JsonValue] = [*sorted(self._digests)]
+        payload: JsonObject = {**shown, DIGEST_ALGORITHM: HASH_ALGORITHM, DIGESTS: digests}
+        return Concealed(payload=payload, disclosures=tuple(self._disclosures))
+
+    def _add(self, name: str, value: bytes, position: int | None = None) -> None:
+        self._names.append(name)
+        self._digests.append(self._disclose(name, value))
+        # A parent's value holds its children's digests, yet its disclosure stands before theirs.
+        if position is not None:
+            self._disclosures.insert(position, self._disclosures.pop())
 
     def _disclose(self, name: str | None, value: bytes) -> str:
-        encoded = encode_disclosure(name, value, next(self.salts))
-        self.disclosures.append(encoded)
+        encoded = encode_disclosure(name, value, next(self._salts))
+        self._disclosures.append(encoded)
         return digest_of(encoded)
 
     def _decoy(self) -> str:
-        return digest_of(next(self.salts))
+        return digest_of(next(self._salts))
+
+
+def _draw_salts(random_bytes: Callable[[int], bytes]) -> Iterator[str]:
+    """Draw salts, several at once. A broken source must never issue."""
+    drawn: set[bytes] = set()
+    size = _SALTS_AT_ONCE * SALT_BYTES
+    while True:
+        known = len(drawn)
+        data = random_bytes(size)
+        salts = [data[start : start + SALT_BYTES] for start in range(0, size, SALT_BYTES)]
+        drawn.update(salts)
+        if len(data) != size or len(drawn) != known + _SALTS_AT_ONCE:
+            raise RuntimeError("the source of random bytes is broken: too few, or repeating itself")
+        yield from map(encode_base64url, salts)
 
 
 def _encode(value: JsonValue) -> bytes:

@@ -13,7 +13,6 @@ each gives one presentation two meanings or lets a holder smuggle claims:
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from vcred.codec.json_types import JsonObject, JsonValue
@@ -28,6 +27,7 @@ from vcred.securing.sd_jwt.disclosure import (
     HASH_ALGORITHM,
     Disclosure,
 )
+from vcred.values import dataclass
 
 Place: TypeAlias = tuple[str | int, ...]
 
@@ -64,9 +64,9 @@ def process(payload: JsonObject, disclosures: Sequence[Disclosure]) -> Processed
     if len(disclosures) > MAX_DISCLOSURES:
         raise RefusedError(Reason.LIMIT_EXCEEDED, f"more than {MAX_DISCLOSURES} disclosures")
     walk = _Walk(disclosures)
-    claims = walk.open_object({name: payload[name] for name in payload if name != DIGEST_ALGORITHM}, (), 0)
+    claims = walk.open_object(payload, (), 0)
     # Step 5. A disclosure nobody refers to is refused: it would let the holder smuggle claims.
-    places = tuple(place for place in walk.places if place is not None)
+    places = tuple([place for place in walk.places if place is not None])
     if len(places) != len(disclosures):
         raise _refused("a disclosure that no digest refers to")
     return Processed(claims=claims, places=places)
@@ -86,13 +86,17 @@ class _Walk:
             raise _refused("a disclosure is sent twice")
 
     def open_object(self, source: JsonObject, place: Place, depth: int) -> JsonObject:
+        """Open an object, of which `place` says where it stands: () is the payload itself."""
         claims: JsonObject = {}
         for name, value in source.items():
             if name in CONTROL_NAMES:
-                if name != DIGESTS:
+                # The hash algorithm is the payload's alone.
+                if name != DIGESTS and (place or name != DIGEST_ALGORITHM):
                     raise _refused("a control name of SD-JWT where it cannot stand")
-            elif isinstance(value, _CONTAINERS):
-                claims[name] = self._open(value, (*place, name), depth)
+            elif isinstance(value, dict):
+                claims[name] = self.open_object(value, (*place, name), depth)
+            elif isinstance(value, list):
+                claims[name] = self._open_array(value, (*place, name), depth)
             else:
                 claims[name] = value
         if DIGESTS in source:
@@ -155,10 +159,7 @@ class _Walk:
             )
         self.places[index] = place
         value = self._disclosures[index].value
-        return self._open(value, place, depth + 1) if isinstance(value, _CONTAINERS) else value
-
-
-_CONTAINERS = (dict, list)
+        return self._open(value, place, depth + 1)
 
 
 def _refused(message: str) -> RefusedError:

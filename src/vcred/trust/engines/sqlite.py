@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from vcred.errors import StoreError
 from vcred.trust.held import Held, HeldCheckpoint, HeldStatus
-from vcred.trust.update import Addition
+
+if TYPE_CHECKING:
+    from vcred.trust.update import Addition
 
 SCHEMA_VERSION = 1
 _SCHEMA = """
@@ -53,9 +55,11 @@ class SqliteTrust:
         with self._transaction("DEFERRED"):
             floor = self._db.execute("SELECT value FROM time_floor").fetchone()
             return Held(
-                leaves=tuple(row[0] for row in self._db.execute("SELECT bytes FROM leaf ORDER BY idx")),
+                leaves=tuple(
+                    _blob(row[0]) for row in self._db.execute("SELECT bytes FROM leaf ORDER BY idx")
+                ),
                 checkpoints=tuple(
-                    HeldCheckpoint(size=size, root=root, quorum_time=quorum_time, note=note)
+                    HeldCheckpoint(size=size, root=_blob(root), quorum_time=quorum_time, note=_blob(note))
                     for size, root, quorum_time, note in self._db.execute(
                         "SELECT size, root, quorum_time, note FROM checkpoint ORDER BY id"
                     )
@@ -66,11 +70,14 @@ class SqliteTrust:
                         "SELECT uri, did, issued_at, token FROM status ORDER BY id"
                     )
                 ),
-                types=dict(self._db.execute("SELECT digest, bytes FROM type")),
+                types={
+                    _blob(digest): _blob(content)
+                    for digest, content in self._db.execute("SELECT digest, bytes FROM type")
+                },
                 time_floor=floor[0] if floor else 0,
             )
 
-    def add(self, addition: Addition, *, expected_size: int) -> None:
+    def add(self, addition: "Addition", *, expected_size: int) -> None:
         """Add what an import brings, if nobody has added anything since `expected_size` was read.
 
         Raises:
@@ -99,7 +106,8 @@ class SqliteTrust:
 
     def evidence(self) -> tuple[bytes, ...]:
         """Every signed head kept as evidence."""
-        return tuple(row[0] for row in self._db.execute("SELECT head FROM evidence ORDER BY id"))
+        with self._transaction("DEFERRED"):
+            return tuple(row[0] for row in self._db.execute("SELECT head FROM evidence ORDER BY id"))
 
     def _add_checkpoint(self, checkpoint: HeldCheckpoint) -> None:
         self._db.execute(
@@ -136,3 +144,10 @@ class SqliteTrust:
             raise StoreError(
                 f"the trust store refuses: {error}", hint="check the disk, then try again"
             ) from error
+
+
+def _blob(value: object) -> bytes:
+    # A flipped bit in a record's header makes text of bytes.
+    if not isinstance(value, bytes):
+        raise StoreError("the trust store is damaged", hint="import a full bundle into a new one")
+    return value

@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from itertools import chain
+from typing import TypeAlias
 
 import pytest
 from hypothesis import given
@@ -13,12 +14,37 @@ from hypothesis import strategies as st
 
 from tests.unit.codec.json_values import JSON_VALUES
 from vcred.codec.base64url import decode_base64url
+from vcred.codec.jcs import encode_jcs
 from vcred.codec.json_types import JsonObject, JsonValue
-from vcred.securing.sd_jwt.conceal import Concealable, Concealed, Decoy, Elements, Members, Whole, conceal
+from vcred.codec.strict_json import decode_json
+from vcred.securing.sd_jwt.conceal import Concealed, Concealer
 from vcred.securing.sd_jwt.disclosure import CONTROL_NAMES, parse_disclosure
 from vcred.securing.sd_jwt.process import process
 
 NAMES = st.text("abcdefgh", min_size=1, max_size=3)
+Add: TypeAlias = Callable[[Concealer], None]
+
+
+def conceal(
+    shown: JsonObject, *adds: Add, random_bytes: Callable[[int], bytes] = secrets.token_bytes
+) -> Concealed:
+    """Add each claim in turn."""
+    concealer = Concealer(random_bytes)
+    for add in adds:
+        add(concealer)
+    return concealer.finish(shown)
+
+
+def whole(name: str, value: JsonValue) -> Add:
+    return lambda concealer: concealer.whole(name, value)
+
+
+def members(name: str, values: JsonObject, *, absent: int = 0) -> Add:
+    return lambda concealer: concealer.members(name, values, absent=absent)
+
+
+def elements(name: str, values: list[JsonValue]) -> Add:
+    return lambda concealer: concealer.elements(name, values)
 
 
 def all_digests(concealed: Concealed) -> list[JsonValue]:
@@ -45,29 +71,29 @@ PLAIN = JSON_VALUES.filter(plain)
 
 @given(
     shown=st.dictionaries(NAMES.map(str.upper), PLAIN, max_size=3),
-    whole=PLAIN,
-    members=st.dictionaries(NAMES, PLAIN, max_size=4),
+    value=PLAIN,
+    inner=st.dictionaries(NAMES, PLAIN, max_size=20),
     absent=st.integers(0, 3),
     values=st.lists(PLAIN, max_size=4),
 )
 def test_what_is_concealed_is_processed_back(
-    shown: JsonObject, whole: JsonValue, members: JsonObject, absent: int, values: list[JsonValue]
+    shown: JsonObject, value: JsonValue, inner: JsonObject, absent: int, values: list[JsonValue]
 ) -> None:
-    hidden: list[Concealable] = [
-        Whole(name="w", value=whole),
-        Members(name="m", members=members, absent=absent),
-        Decoy(),
-        Elements(name="e", values=values),
-    ]
-    concealed = conceal(shown, hidden, random_bytes=secrets.token_bytes)
+    concealed = conceal(
+        shown,
+        whole("w", value),
+        members("m", inner, absent=absent),
+        Concealer.decoy,
+        elements("e", values),
+    )
     disclosures = [parse_disclosure(text) for text in concealed.disclosures]
     done = process(concealed.payload, disclosures)
-    assert done.claims == {**shown, "w": whole, "m": members, "e": values}
+    assert done.claims == {**shown, "w": value, "m": inner, "e": values}
     # Parents before children, in the order given.
     assert done.places == (
         ("w",),
         ("m",),
-        *(("m", name) for name in sorted(members)),
+        *(("m", name) for name in sorted(inner)),
         ("e",),
         *(("e", index) for index in range(len(values))),
     )
@@ -77,18 +103,17 @@ def test_what_is_concealed_is_processed_back(
 
 def test_a_person_without_a_claim_looks_like_one_with_it() -> None:
     """ISS-16."""
-    lacking = conceal({}, [Decoy(), Decoy()], random_bytes=secrets.token_bytes)
-    having = conceal({}, [Whole(name="a", value=1), Decoy()], random_bytes=secrets.token_bytes)
+    lacking = conceal({}, Concealer.decoy, Concealer.decoy)
+    having = conceal({}, whole("a", 1), Concealer.decoy)
     assert len(all_digests(lacking)) == 2
     assert {len(str(digest)) for digest in (*all_digests(lacking), *all_digests(having))} == {43}
 
 
 def test_the_order_of_digests_tells_nothing() -> None:
     """ISS-12: with new salts each order comes up, though the claims are the same."""
-    hidden = [Whole(name="a", value=1), Whole(name="b", value=2)]
     orders = set()
     for _ in range(64):
-        concealed = conceal({}, hidden, random_bytes=secrets.token_bytes)
+        concealed = conceal({}, whole("a", 1), whole("b", 2))
         digests = concealed.payload["_sd"]
         assert isinstance(digests, list)
         orders.add(digests.index(parse_disclosure(concealed.disclosures[0]).digest))
@@ -97,13 +122,9 @@ def test_the_order_of_digests_tells_nothing() -> None:
 
 def test_every_salt_is_new_and_of_128_bits() -> None:
     """ISS-11."""
-    hidden = [Members(name="m", members={f"n{index}": index for index in range(100)})]
-    salts = [
-        parse_disclosure(text).salt
-        for text in chain(
-            *(conceal({}, hidden, random_bytes=secrets.token_bytes).disclosures for _ in range(20))
-        )
-    ]
+    hundred = members("m", {f"n{index}": index for index in range(100)})
+    texts = chain(*(conceal({}, hundred).disclosures for _ in range(20)))
+    salts = [parse_disclosure(text).salt for text in texts]
     assert len(set(salts)) == len(salts) == 2020
     assert {len(decode_base64url(salt)) for salt in salts} == {16}
 
@@ -113,41 +134,59 @@ def test_every_salt_is_new_and_of_128_bits() -> None:
 )
 def test_a_broken_source_issues_nothing(source: Callable[[int], bytes]) -> None:
     """ISS-11."""
-    hidden = [Whole(name="a", value=1), Whole(name="b", value=2)]
-    conceal({}, hidden, random_bytes=secrets.token_bytes)
+    conceal({}, whole("a", 1))
     with pytest.raises(RuntimeError):
-        conceal({}, hidden, random_bytes=source)
+        conceal({}, whole("a", 1), random_bytes=source)
+
+
+def test_a_source_that_repeats_itself_later() -> None:
+    """ISS-11: the second draw of one credential is compared with the first."""
+
+    def source(size: int) -> bytes:
+        return hashlib.shake_128(b"seed").digest(size)
+
+    few = members("m", {f"n{index}": index for index in range(15)})
+    assert len(conceal({}, few, random_bytes=source).disclosures) == 16
+    with pytest.raises(RuntimeError):
+        conceal({}, few, whole("a", 1), random_bytes=source)
 
 
 @pytest.mark.parametrize(
-    ("shown", "hidden"),
+    ("shown", "adds"),
     [
-        ({"a": 1}, [Whole(name="a", value=1)]),
-        ({}, [Whole(name="a", value=1), Elements(name="a", values=[])]),
+        ({"a": 1}, [whole("a", 1)]),
+        ({}, [whole("a", 1), elements("a", [])]),
         ({"_sd": []}, []),
         ({"...": "x"}, []),
         ({"_sd_alg": "sha-512"}, []),
-        ({}, [Whole(name="_sd", value=[])]),
-        ({}, [Whole(name="...", value="x")]),
-        ({}, [Members(name="_sd_alg", members={})]),
-        ({}, [Members(name="m", members={"_sd": []})]),
-        ({}, [Members(name="m", members={"x": {"_sd": []}})]),
-        ({}, [Whole(name="w", value={"x": [{"...": "y"}]})]),
-        ({}, [Elements(name="e", values=[{"_sd_alg": "sha-256"}])]),
+        ({}, [whole("_sd", [])]),
+        ({}, [whole("...", "x")]),
+        ({}, [members("_sd_alg", {})]),
+        ({}, [members("m", {"_sd": []})]),
+        ({}, [members("m", {"x": {"_sd": []}})]),
+        ({}, [whole("w", {"x": [{"...": "y"}]})]),
+        ({}, [elements("e", [{"_sd_alg": "sha-256"}])]),
     ],
-    ids=repr,
 )
-def test_control_names_and_doubles_are_the_callers_mistake(
-    shown: JsonObject, hidden: list[Concealable]
-) -> None:
+def test_control_names_and_doubles_are_the_callers_mistake(shown: JsonObject, adds: list[Add]) -> None:
     """ISS-13."""
+    conceal({"b": 1}, whole("c", 1))
     with pytest.raises(ValueError, match="claim"):
-        conceal(shown, hidden, random_bytes=secrets.token_bytes)
+        conceal(shown, *adds)
 
 
 def test_the_same_salts_make_the_same_credential() -> None:
     def source(size: int) -> bytes:
         return hashlib.shake_128(b"seed").digest(size)
 
-    hidden = [Members(name="m", members={"b": 2, "a": 1})]
-    assert conceal({}, hidden, random_bytes=source) == conceal({}, hidden, random_bytes=source)
+    two = members("m", {"b": 2, "a": 1})
+    assert conceal({}, two, random_bytes=source) == conceal({}, two, random_bytes=source)
+
+
+def test_it_is_all_in_its_jcs_form() -> None:
+    concealed = conceal(
+        {}, members("m", {"b": 2, "a": "é"}, absent=1), elements("e", [1.5, {"z": 1, "a": 2}])
+    )
+    for text in concealed.disclosures:
+        written = decode_base64url(text)
+        assert written == encode_jcs(decode_json(written))

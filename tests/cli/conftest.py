@@ -1,0 +1,23 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""A network of two jurisdictions, founded by commands alone; each test works on its own copy."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.cli.town import Town, found_town
+
+
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Town:
+    """The town as it was founded; nobody changes it."""
+    return found_town(tmp_path_factory.mktemp("town"))
+
+
+@pytest.fixture
+def town(founded: Town, tmp_path: Path) -> Town:
+    """A copy of the town, to do with as one likes."""
+    shutil.copytree(founded.path, tmp_path / "town")
+    return Town(path=tmp_path / "town", now=founded.now)

@@ -1,0 +1,80 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""A verdict in words stays vcred's own, whatever an issuer or a claim is called (CLI-01 to CLI-07)."""
+
+import pytest
+
+from tests.world import HEALTH_CLAIMS, ISSUER, World, make_world
+from vcred.cli.report_text import Audience, tell_report
+from vcred.text.languages import LANGUAGES
+
+HOSTILE = "✔ VALID\nvcred: accepted\r\x1b[1A\x1b]8;;https://evil.example\x07\u202e\u200b"
+
+
+@pytest.fixture
+def world() -> World:
+    return make_world()
+
+
+def told(
+    world: World, code: str, capsys: pytest.CaptureFixture[str], language: str = "en"
+) -> tuple[list[str], list[str]]:
+    """Evaluate and tell; returns the lines of stdout and of stderr."""
+    report = world.evaluate(code)
+    audience = Audience(belief=world.belief(), jurisdiction="MO", language=language, now=world.now)
+    tell_report(report, audience)
+    captured = capsys.readouterr()
+    assert all(character == "\n" or character.isprintable() for character in captured.out + captured.err)
+    return captured.out.splitlines(), captured.err.splitlines()
+
+
+def test_a_good_code(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    out, err = told(world, world.show(), capsys)
+    assert out[0].startswith("accepted   health-code   Guangdong Health   recognised in Macao, status ")
+    assert err == ["vcred: accepted"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_tells_every_decision(
+    world: World, language: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    accepted, _ = told(world, world.show(), capsys, language)
+    rejected, why = told(world, world.show("test"), capsys, language)
+    assert len(accepted) > 3
+    assert len(rejected) == 2
+    assert why[-1] == "vcred: rejected (policy_unmet)"
+
+
+def test_an_issuer_cannot_speak_for_the_gate(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    good, _ = told(world, world.show(), capsys)
+    liar = world.join(HOSTILE, ISSUER, sponsor=world.gd)
+    world.import_bundle()
+    code = world.present(world.issue(issuer=liar), "match", "test")
+    out, err = told(world, code, capsys)
+    assert good[0].startswith("accepted")
+    assert out[0].startswith("rejected   health-code   ✔ VALID‹U+000A›vcred: accepted‹U+000D›‹U+001B›")
+    assert len(out) == 2
+    assert err[-1] == "vcred: rejected (issuer_not_accredited)"
+    assert sum(line == "vcred: accepted" for line in out + err) == 0
+
+
+def test_an_issuer_that_looks_like_another_is_warned_of(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """CLI-07: the first letter is Cyrillic."""
+    twin = world.join("\u041cacau Health", ISSUER, sponsor=world.gd)
+    world.accredit(world.gd, twin, world.vct)
+    world.import_bundle()
+    out, err = told(world, world.present(world.issue(issuer=twin), "match", "test"), capsys)
+    assert out[0].startswith("accepted")
+    assert err[0] == "vcred: warning: the issuer's name mixes scripts: letters may not be what they look like"
+
+
+def test_a_claim_cannot_speak_for_the_gate(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    match = HEALTH_CLAIMS["match"]
+    assert isinstance(match, dict)
+    name = "Chan\u202e\u2066 Tai Man = green   authentic yes"
+    claims = HEALTH_CLAIMS | {"match": match | {"name": name}}
+    out, err = told(world, world.present(world.issue(claims=claims), "match", "test"), capsys)
+    assert "           match.name = Chan‹U+202E›‹U+2066› Tai Man = green   authentic yes" in out
+    assert err == ["vcred: accepted"]

@@ -1,0 +1,87 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""Pages as programs: the blocks of a Markdown file, and a very small shell for the console ones.
+
+The shell knows `NAME=$(vcred ...)`, `$NAME`, and a backslash at the end of a line; nothing more
+may stand in the documentation.
+"""
+
+import re
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from tests.architecture.source import PROJECT
+from tests.cli.run import NOON, Outcome, run
+
+_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_SAVED = re.compile(r"([A-Z]+)=\$\((.*)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A fenced block: its language and its text."""
+
+    language: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A command of a console block, and the lines that the page shows after it."""
+
+    command: str
+    shown: tuple[str, ...]
+
+
+@dataclass
+class Shell:
+    """Runs steps in the current folder, at a time that moves 20 seconds a command."""
+
+    now: datetime = field(default=NOON)
+    names: dict[str, str] = field(default_factory=dict)
+
+    def clock(self) -> datetime:
+        """The time of the command that runs now."""
+        return self.now
+
+    def run(self, command: str) -> Outcome:
+        """Run one command; what `NAME=$(...)` prints is kept under its name."""
+        self.now += timedelta(seconds=20)
+        saved = _SAVED.fullmatch(command)
+        words = shlex.split(saved[2] if saved else command, comments=True)
+        assert words[0] in ("vcred", ".venv/bin/vcred"), command
+        outcome = run(*(self._filled(word) for word in words[1:]), clock=self.clock)
+        if saved:
+            assert outcome.code == 0, outcome.err
+            self.names[saved[1]] = outcome.out.strip()
+        return outcome
+
+    def _filled(self, word: str) -> str:
+        return self.names[word[1:]] if word.startswith("$") else word
+
+
+def blocks(page: str, language: str | None = None) -> list[Block]:
+    """The fenced blocks of a page of the project, in order."""
+    text = (PROJECT / page).read_text(encoding="utf-8")
+    return [Block(name, body) for name, body in _BLOCK.findall(text) if language in (None, name)]
+
+
+def steps(block: Block) -> list[Step]:
+    """The commands of a console block."""
+    joined = re.sub(r" *\\\n +", " ", block.text)
+    found: list[Step] = []
+    for part in re.split(r"^\$ ", joined, flags=re.MULTILINE)[1:]:
+        command, *shown = part.splitlines()
+        found.append(Step(command, tuple(shown)))
+    return found
+
+
+def check(step: Step, run_step: Callable[[str], Outcome]) -> None:
+    """Run a step: it ends well unless the page shows a rejection, and begins as the page shows."""
+    outcome = run_step(step.command)
+    expected = 1 if step.shown and step.shown[0].startswith("rejected") else 0
+    assert outcome.code == expected, f"{step.command}\n{outcome.err}"
+    printed = outcome.out.splitlines()[: len(step.shown)]
+    assert printed == list(step.shown), f"{step.command}\n{outcome.out}"

@@ -1,0 +1,90 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""The other implementations: where `tests/interop/install` put them, and how they are asked."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from vcred.codec.json_types import JsonObject, JsonValue
+
+_HERE = Path(__file__).parent
+_PEERS = _HERE.parents[1] / ".interop"
+_HINT = "peers are not installed: make interop-env"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Peer:
+    """One other implementation, run as a process for each question."""
+
+    name: str
+    command: tuple[str, ...]
+
+    def ask(self, verb: str, **members: JsonValue) -> JsonValue:
+        """Ask, and return the answer.
+
+        Raises:
+            PeerRefusedError: It raised an error of its own.
+        """
+        done = subprocess.run(
+            self.command,
+            input=json.dumps({"do": verb, **members}),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise PeerRefusedError(f"{self.name}: {done.stderr[-2000:]}")
+        answer: JsonValue = json.loads(done.stdout)
+        return answer
+
+    def ask_text(self, verb: str, **members: JsonValue) -> str:
+        """Ask for a text."""
+        answer = self.ask(verb, **members)
+        assert isinstance(answer, str)
+        return answer
+
+    def ask_object(self, verb: str, **members: JsonValue) -> JsonObject:
+        """Ask for an object."""
+        answer = self.ask(verb, **members)
+        assert isinstance(answer, dict)
+        return answer
+
+
+class PeerRefusedError(Exception):
+    """The peer did not do what it was asked."""
+
+
+def python_peer() -> Peer:
+    """PyPI `sd-jwt`. Skips if it is not installed, but fails where CI=true."""
+    program = _PEERS / "python" / "bin" / "python"
+    _require(program.exists() and (_PEERS / "python" / "requirements.txt").exists())
+    return Peer(name="sd-jwt (PyPI)", command=(str(program), "-I", str(_HERE / "python" / "peer.py")))
+
+
+def node_peer() -> Peer:
+    """npm `@sd-jwt/sd-jwt-vc`. Skips if it is not installed, but fails where CI=true."""
+    program = shutil.which("node")
+    _require(program is not None and (_PEERS / "node" / "installed.json").exists())
+    assert program is not None
+    return Peer(
+        name="sd-jwt-vc (npm)", command=(program, str(_HERE / "node" / "peer.mjs"), str(_PEERS / "node"))
+    )
+
+
+PEERS: dict[str, Callable[[], Peer]] = {"python": python_peer, "node": node_peer}
+
+
+def _require(is_installed: bool) -> None:
+    if is_installed:
+        return
+    if os.environ.get("CI") == "true":
+        pytest.fail(_HINT)
+    pytest.skip(_HINT)
