@@ -4,7 +4,7 @@
 
 The standard `dataclass` compiles six methods of every class while its module is imported: half a
 millisecond each, and a gate's program that decides once and ends has sixty of them. This one makes
-the class and its slots, compiles `__init__` when the first value is made, and shares the rest.
+the class and its slots, compiles `__init__` when it is worth it, and shares the rest.
 Type checkers see the standard library's; so do `dataclasses.fields` and its like.
 
 What vcred needs is here, nothing else: no inheritance, no order, no matching by position.
@@ -15,6 +15,8 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 _MISSING: Any = object()
+# Compiling `__init__` takes as long as making some fifty values without.
+_UNCOMPILED = 32
 # A frozen value refuses to be set; making it has to go round that.
 _SET = object.__setattr__
 
@@ -59,6 +61,11 @@ class _Field:
         return not isinstance(self.type, _InitVar)
 
     @property
+    def is_plain(self) -> bool:
+        """Whether `__init__` takes it and keeps it."""
+        return self.is_kept and self.init
+
+    @property
     def has_default(self) -> bool:
         """Whether `__init__` can do without it."""
         return self.default is not _MISSING or self.default_factory is not _MISSING
@@ -93,7 +100,11 @@ def _dataclass(
         kept = tuple(item for item in fields if item.is_kept)
         taken = {item.name for item in fields} | {"__dict__", "__weakref__"}
         own = {name: value for name, value in vars(cls).items() if name not in taken}
-        namespace = {"__vcred_fields__": fields, "__dataclass_fields__": _StandardFields()}
+        namespace = {
+            "__vcred_fields__": fields,
+            "__vcred_members__": tuple(item.name for item in kept if item.init),
+            "__dataclass_fields__": _StandardFields(),
+        }
         if slots:
             namespace["__slots__"] = tuple(item.name for item in kept)
         if repr:
@@ -108,13 +119,8 @@ def _dataclass(
             if slots:
                 namespace |= {"__getstate__": _get_state, "__setstate__": _set_state}
 
-        def write_and_run(self: Any, *values: Any, **named: Any) -> None:
-            made.__init__ = written = _write_init(made, fields, kw_only=kw_only)  # type: ignore[misc]
-            written(self, *values, **named)
-
-        namespace["__init__"] = write_and_run
-        made = type(cls)(cls.__name__, cls.__bases__, namespace | own)
-        return made
+        namespace["__init__"] = _first_init(fields, kw_only=kw_only)
+        return type(cls)(cls.__name__, cls.__bases__, namespace | own)
 
     return make
 
@@ -132,21 +138,52 @@ def _fields_of(cls: type) -> Iterator[_Field]:
         yield item
 
 
+def _first_init(fields: tuple[_Field, ...], *, kw_only: bool) -> Callable[..., None]:
+    """Return the `__init__` that makes the first values, then has another compiled in its place."""
+    is_plain = kw_only and all(item.is_plain for item in fields)
+    names = {item.name for item in fields}
+    defaults = {item.name: item.default for item in fields if item.default is not _MISSING}
+    factories = [(item.name, item.default_factory) for item in fields if item.default_factory is not _MISSING]
+    made = 0
+
+    def __init__(self: Any, *values: Any, **named: Any) -> None:  # noqa: N807
+        nonlocal made
+        made += 1
+        members = {**defaults, **named}
+        for name, factory in factories:
+            if name not in named:
+                members[name] = factory()
+        if is_plain and made <= _UNCOMPILED and not values and members.keys() == names:
+            for name, value in members.items():
+                _SET(self, name, value)
+            if hasattr(self, "__post_init__"):
+                self.__post_init__()
+            return
+        # It also says best what is wrong with the arguments.
+        cls = type(self)
+        cls.__init__ = _write_init(cls, fields, kw_only=kw_only)
+        cls.__init__(self, *values, **named)
+
+    return __init__
+
+
 def _write_init(cls: Any, fields: tuple[_Field, ...], *, kw_only: bool) -> Callable[..., None]:
     """Compile `__init__`: one assignment a field, then `__post_init__`."""
     scope: dict[str, Any] = {"_set": _SET, "_missing": _MISSING}
     arguments, body, passed = [], [], []
     for item in fields:
         name, source = item.name, item.name
+        scope[f"_default_{name}"] = item.default
         if item.init:
             arguments.append(f"{name}=_default_{name}" if item.has_default else name)
-            scope[f"_default_{name}"] = item.default
+        else:
+            source = f"_default_{name}"
         if item.default_factory is not _MISSING:
             scope[f"_make_{name}"] = item.default_factory
-            source = f"_make_{name}() if {name} is _missing else {name}"
+            source = f"_make_{name}() if {source} is _missing else {source}"
         if not item.is_kept:
             passed.append(name)
-        elif item.init:
+        elif item.init or item.has_default:
             body.append(f"_set(self, {name!r}, {source})")
     if hasattr(cls, "__post_init__"):
         body.append(f"self.__post_init__({', '.join(passed)})")
@@ -160,10 +197,8 @@ def _write_init(cls: Any, fields: tuple[_Field, ...], *, kw_only: bool) -> Calla
 
 
 def _replace(value: Any, /, **changes: Any) -> Any:
-    for item in value.__vcred_fields__:
-        if item.init and item.is_kept and item.name not in changes:
-            changes[item.name] = getattr(value, item.name)
-    return value.__class__(**changes)
+    members = {name: getattr(value, name) for name in value.__vcred_members__}
+    return value.__class__(**members | changes)
 
 
 def _repr(self: Any) -> str:

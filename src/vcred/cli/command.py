@@ -34,7 +34,7 @@ def command(name: str, *, example: str) -> Callable[[Callable[..., Any]], click.
     def make(function: Callable[..., Any]) -> click.Command:
         lines = "\n".join(f"  {line}" for line in example.splitlines())
         made = click.command(name, epilog=f"\b\nExample:\n{lines}")(click.pass_context(function))
-        made.params.append(home_option())
+        made.params += [home_option(), help_option()]
         return made
 
     return make
@@ -51,6 +51,18 @@ def home_option() -> click.Option:
     )
 
 
+def help_option() -> click.Option:
+    """Make the option `--help`. The one that click would make looks for translations first."""
+    return click.Option(
+        ["--help"],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_show_help,
+        help="Show this message and exit.",
+    )
+
+
 def given_home(context: click.Context) -> "Path | None":
     """Return the folder that `--home` or VCRED_HOME names, if either does."""
     from pathlib import Path
@@ -64,6 +76,12 @@ def clock_of(context: click.Context) -> "Callable[[], datetime]":
     from vcred.clock import system_clock
 
     return context.obj or system_clock
+
+
+def _show_help(context: click.Context, _: click.Parameter, value: bool) -> None:
+    if value and not context.resilient_parsing:
+        click.echo(context.get_help())
+        context.exit()
 
 
 def _keep_home(context: click.Context, _: click.Parameter, value: str | None) -> None:

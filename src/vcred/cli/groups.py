@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 import click
 
+from vcred.cli.command import help_option
+
 
 class Deferred(NamedTuple):
     """Where a command is: `module` under `vcred.cli.commands`, its name there, its line of help."""
@@ -32,7 +34,7 @@ class LazyGroup(click.Group):
         help: str,
         params: list[click.Parameter] | None = None,
     ) -> None:
-        super().__init__(name, help=help, params=params, no_args_is_help=True)
+        super().__init__(name, help=help, params=[*(params or ()), help_option()], no_args_is_help=True)
         self.table = table
 
     def list_commands(self, _: click.Context) -> list[str]:

@@ -9,16 +9,15 @@ is told by its place in the source, never by its message: that could quote a cla
 import gc
 from typing import TYPE_CHECKING, Final
 
-import click
-
 from vcred.cli.exits import BUG, DONE, ENVIRONMENT, INTERRUPTED, USAGE, exit_code_of
 from vcred.cli.output import complain, prepare_streams
-from vcred.cli.root import root
 from vcred.errors import VcredError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
+
+    import click
 
 # Net new objects before garbage is looked for: more than any short command makes.
 _MANY_OBJECTS: Final = 200_000
@@ -36,7 +35,8 @@ def main(arguments: "Sequence[str] | None" = None, *, clock: "Callable[[], datet
     if arguments is not None:
         return _run_and_tell(arguments, clock)
     # The process is this one command. Starting makes many objects and no garbage, and in the end all
-    # goes with the process: looking for garbage would be a seventh of a verification.
+    # goes with the process: looking for garbage would be a seventh of a verification. For the same
+    # reason click is imported further down.
     gc.set_threshold(_MANY_OBJECTS)
     try:
         return _run_and_tell(None, clock)
@@ -46,6 +46,8 @@ def main(arguments: "Sequence[str] | None" = None, *, clock: "Callable[[], datet
 
 
 def _run_and_tell(arguments: "Sequence[str] | None", clock: "Callable[[], datetime] | None") -> int:
+    import click
+
     prepare_streams()
     try:
         return _run(arguments, clock)
@@ -70,12 +72,16 @@ def _run_and_tell(arguments: "Sequence[str] | None", clock: "Callable[[], dateti
 
 
 def _run(arguments: "Sequence[str] | None", clock: "Callable[[], datetime] | None") -> int:
+    from vcred.cli.root import root
+
     given = None if arguments is None else list(arguments)
     result = root.main(args=given, prog_name="vcred", standalone_mode=False, obj=clock)
     return result if isinstance(result, int) else DONE
 
 
-def _tell_misuse(error: click.ClickException) -> int:
+def _tell_misuse(error: "click.ClickException") -> int:
+    import click
+
     context = getattr(error, "ctx", None)
     if isinstance(error, click.exceptions.NoArgsIsHelpError) and context is not None:
         click.echo(context.get_help(), err=True)

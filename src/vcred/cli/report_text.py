@@ -15,7 +15,7 @@ from vcred.cli.phrases import ACCREDITED, AS_OF, AUDIT, RECOGNISED, STATUS_AGE
 from vcred.cli.times import age_text, time_text
 from vcred.codec.json_types import JsonObject, JsonValue
 from vcred.credential.paths import ClaimPath, iter_leaves, join_path
-from vcred.credential.type_definition import TypeDefinition
+from vcred.credential.type_outline import TypeOutline
 from vcred.text.reasons import explain_reason, say_axis, say_axis_value, say_check, say_decision
 from vcred.text.sanitise import sanitise
 from vcred.text.scripts import is_mixed_script
@@ -65,8 +65,8 @@ def _headline(report: VerificationReport, audience: Audience) -> list[str]:
     language = audience.language
     parts = [say_decision(report.decision, language)]
     if report.type is not None and report.issuer is not None:
-        definition = audience.belief.type_definition(report.type)
-        parts.append(sanitise(report.type if definition is None else definition.name))
+        outline = audience.belief.type_outline(report.type)
+        parts.append(sanitise(report.type if outline is None else outline.name))
         parts.append(_issuer_name(report.issuer, audience))
         if report.decision is Decision.ACCEPTED:
             parts.append(_standing(report.issuer, report.type, report.evidence.status_as_of, audience))
@@ -96,31 +96,30 @@ def _standing(issuer: str, vct: str, status_as_of: int | None, audience: Audienc
 
 def _tell_claims(report: VerificationReport, audience: Audience) -> None:
     shown = report.require()
-    definition = audience.belief.type_definition(shown.type)
-    for segments, value in _in_order(shown.claims, definition):
+    for segments, value in _in_order(shown.claims, audience.belief.type_outline(shown.type)):
         path = join_path(segments)
-        name, text = _in_words(path, value, definition, audience.language)
+        name, text = _in_words(path, value, shown.type, audience)
         print_line(f"{INDENT}{sanitise(name)} = {sanitise(text)}")
         if is_mixed_script(text):
             say(f"warning: {path} mixes scripts: letters may not be what they look like")
 
 
 def _in_order(
-    claims: Mapping[str, JsonValue], definition: TypeDefinition | None
+    claims: Mapping[str, JsonValue], outline: TypeOutline | None
 ) -> list[tuple[ClaimPath, JsonValue]]:
     """Return the claims, one by one, in the order of their type: that of the disclosures is random."""
-    names = [] if definition is None else [*definition.always_shown, *(g.name for g in definition.groups)]
+    names = () if outline is None else outline.order
     places = {name: place for place, name in enumerate(names)}
     leaves = iter_leaves(dict(claims))
     return sorted(leaves, key=lambda leaf: (places.get(str(leaf[0][0]), len(names)), leaf[0]))
 
 
-def _in_words(
-    path: str, value: JsonValue, definition: TypeDefinition | None, language: str
-) -> tuple[str, str]:
+def _in_words(path: str, value: JsonValue, vct: str, audience: Audience) -> tuple[str, str]:
     """Return path and value in English, and their labels in another language."""
     text = value if isinstance(value, str) else str(value).lower()
-    if definition is None or language == "en":
+    language = audience.language
+    definition = None if language == "en" else audience.belief.type_definition(vct)
+    if definition is None:
         return path, text
     return definition.label(path, language), definition.value_label(path, value, language)
 

@@ -6,12 +6,11 @@ A message names the member and the type it must have, never what stood there.
 """
 
 from collections.abc import Collection
-from typing import Final, TypeVar
+from typing import Final
 
 from vcred.codec.json_types import JsonObject, JsonValue
 from vcred.errors import DecodeError
 
-_T = TypeVar("_T")
 _WORDS: Final[dict[type, str]] = {
     str: "text",
     int: "an integer",
@@ -23,27 +22,43 @@ _WORDS: Final[dict[type, str]] = {
 
 def get_text(obj: JsonObject, name: str) -> str:
     """Return a required text."""
-    return _get(obj, name, str)
+    value = obj.get(name)
+    if type(value) is not str:
+        raise _wrong(obj, name, str)
+    return value
 
 
 def get_int(obj: JsonObject, name: str) -> int:
     """Return a required integer; true, 1.0 and "1" are none."""
-    return _get(obj, name, int)
+    value = obj.get(name)
+    # Not isinstance: True is an instance of int.
+    if type(value) is not int:
+        raise _wrong(obj, name, int)
+    return value
 
 
 def get_bool(obj: JsonObject, name: str) -> bool:
     """Return a required boolean."""
-    return _get(obj, name, bool)
+    value = obj.get(name)
+    if type(value) is not bool:
+        raise _wrong(obj, name, bool)
+    return value
 
 
 def get_object(obj: JsonObject, name: str) -> JsonObject:
     """Return a required object."""
-    return _get(obj, name, dict)
+    value = obj.get(name)
+    if type(value) is not dict:
+        raise _wrong(obj, name, dict)
+    return value
 
 
 def get_list(obj: JsonObject, name: str) -> list[JsonValue]:
     """Return a required array."""
-    return _get(obj, name, list)
+    value = obj.get(name)
+    if type(value) is not list:
+        raise _wrong(obj, name, list)
+    return value
 
 
 def get_texts(obj: JsonObject, name: str) -> list[str]:
@@ -68,27 +83,27 @@ def get_objects(obj: JsonObject, name: str) -> list[JsonObject]:
 
 def optional_text(obj: JsonObject, name: str) -> str | None:
     """Return a text, or None where the member is absent; null is refused."""
-    return _get(obj, name, str) if name in obj else None
+    return get_text(obj, name) if name in obj else None
 
 
 def optional_int(obj: JsonObject, name: str) -> int | None:
     """Return an integer, or None where the member is absent; null is refused."""
-    return _get(obj, name, int) if name in obj else None
+    return get_int(obj, name) if name in obj else None
 
 
 def optional_bool(obj: JsonObject, name: str) -> bool | None:
     """Return a boolean, or None where the member is absent; null is refused."""
-    return _get(obj, name, bool) if name in obj else None
+    return get_bool(obj, name) if name in obj else None
 
 
 def optional_object(obj: JsonObject, name: str) -> JsonObject | None:
     """Return an object, or None where the member is absent; null is refused."""
-    return _get(obj, name, dict) if name in obj else None
+    return get_object(obj, name) if name in obj else None
 
 
 def optional_list(obj: JsonObject, name: str) -> list[JsonValue] | None:
     """Return an array, or None where the member is absent; null is refused."""
-    return _get(obj, name, list) if name in obj else None
+    return get_list(obj, name) if name in obj else None
 
 
 def optional_texts(obj: JsonObject, name: str) -> list[str] | None:
@@ -105,12 +120,5 @@ def refuse_unknown(obj: JsonObject, allowed: Collection[str]) -> None:
         raise DecodeError("an unknown member; known are " + ", ".join(sorted(allowed)))
 
 
-def _get(obj: JsonObject, name: str, kind: type[_T]) -> _T:
-    try:
-        value = obj[name]
-    except KeyError:
-        raise DecodeError(f'"{name}" is missing') from None
-    # Not isinstance: True is an instance of int.
-    if type(value) is not kind:
-        raise DecodeError(f'"{name}" must be {_WORDS[kind]}')
-    return value
+def _wrong(obj: JsonObject, name: str, kind: type) -> DecodeError:
+    return DecodeError(f'"{name}" must be {_WORDS[kind]}' if name in obj else f'"{name}" is missing')

@@ -28,6 +28,11 @@ MAX_PATH_SEGMENTS: Final = 8
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
 _INDEX = re.compile(r"0|[1-9][0-9]{0,3}", re.ASCII)
 
+# Names that SD-JWT VC and JWT give a meaning to: no claim of a type bears one.
+RESERVED_NAMES: Final = frozenset(
+    {"iss", "iat", "nbf", "exp", "cnf", "vct", "status", "sub", "aud", "jti", "nonce"}
+)
+
 Segment: TypeAlias = str | int
 ClaimPath: TypeAlias = tuple[Segment, ...]
 

@@ -18,15 +18,12 @@ from collections.abc import Mapping
 from typing import Final, cast
 
 from vcred.codec.json_types import JsonObject, JsonValue
-from vcred.credential.paths import ANY_INDEX, is_claim_name
+from vcred.credential.paths import ANY_INDEX, RESERVED_NAMES, is_claim_name
 from vcred.errors import SchemaError
 
 SCHEMA_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 MAX_SCHEMA_DEPTH: Final = 6
 MAX_PROPERTIES: Final = 128
-RESERVED_NAMES: Final = frozenset(
-    {"iss", "iat", "nbf", "exp", "cnf", "vct", "status", "sub", "aud", "jti", "nonce"}
-)
 
 _SHAPES: Final = ("type", "enum", "const")
 _KEYWORDS: Final[Mapping[str, frozenset[str]]] = {

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The demo's own clock: the same morning every time."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
-OPENING = datetime.fromisoformat("2026-11-20T09:00:00+08:00").astimezone(UTC)
+HERE = timezone(timedelta(hours=8))
+OPENING = datetime(2026, 11, 20, 9, tzinfo=HERE).astimezone(UTC)
 
 
 class StoryClock:

@@ -13,7 +13,7 @@ from typing import Self
 
 from vcred.clock import Clock, system_clock
 from vcred.codec.json_types import JsonObject
-from vcred.errors import DecodeError, LedgerError, QuorumError, StoreError
+from vcred.errors import DecodeError, LedgerError, QuorumError, SignatureError, StoreError
 from vcred.home import Home, Role, Settings, create_home, open_home
 from vcred.keys.algorithms import EDDSA
 from vcred.keys.home_keys import create_home_keyring, open_home_keyring
@@ -27,6 +27,7 @@ from vcred.ledger.rules import apply, as_ledger_error, is_known, replay
 from vcred.ledger.state import Network, State
 from vcred.reasons import Reason
 from vcred.tlog.checkpoint import Checkpoint, encode_checkpoint_text, open_checkpoint, sign_checkpoint
+from vcred.tlog.cosignature import MAX_TIMESTAMP
 from vcred.tlog.note import Note, NoteSignature, encode_note, parse_note
 from vcred.tlog.quorum import verify_quorum
 from vcred.tlog.tree import (
@@ -178,13 +179,23 @@ class Ledger:
         return Published(size=size, root=checkpoint.root, note=note)
 
     def published(self) -> Published | None:
-        """The newest published checkpoint."""
+        """The newest published checkpoint.
+
+        Raises:
+            StoreError: It is damaged.
+        """
         row = self._engine.published()
         if row is None:
             return None
+        size, note = row
         network = self.state.require_network()
-        checkpoint, _ = open_checkpoint(row[1], origin=network.origin, keys=[network.log_key])
-        return Published(size=row[0], root=checkpoint.root, note=row[1])
+        try:
+            checkpoint, _ = open_checkpoint(note, origin=network.origin, keys=[network.log_key])
+        except (DecodeError, SignatureError) as error:
+            raise _damaged("the published checkpoint is not what was signed") from error
+        if checkpoint.size != size:
+            raise _damaged("the published checkpoint is of another size")
+        return Published(size=size, root=checkpoint.root, note=note)
 
     def leaves(self, start: int, end: int) -> tuple[bytes, ...]:
         """The leaves `start <= index < end`."""
@@ -210,6 +221,7 @@ class Ledger:
         """
         self._engine.check_file()
         leaves = self._require_sound()
+        self._require_published_quorum()
         root = root_of(leaf_hash(leaf) for leaf in leaves)
         return Soundness(size=len(leaves), root=root, void=len(replay(leaves).void))
 
@@ -253,11 +265,21 @@ class Ledger:
         leaves, stored = self._engine.everything()
         _, nodes = Frontier().grow(leaf_hash(leaf) for leaf in leaves)
         if sorted(nodes) != stored:
-            raise StoreError(
-                "stored nodes do not belong to the stored entries", hint="restore the ledger from a copy"
-            )
+            raise _damaged("stored nodes do not belong to the stored entries")
         self._require_published_root(leaves)
         return leaves
+
+    def _require_published_quorum(self) -> None:
+        published = self.published()
+        if published is None:
+            return
+        network = self.state.require_network()
+        try:
+            verify_quorum(
+                parse_note(published.note), network.quorum, network.witnesses, not_after=MAX_TIMESTAMP
+            )
+        except QuorumError as error:
+            raise _damaged("the published checkpoint has lost its quorum") from error
 
     def _require_published_root(self, leaves: Sequence[bytes]) -> None:
         """LED-21. What was published must still be what the entries give, before anything is signed anew."""
@@ -265,7 +287,8 @@ class Ledger:
         if published is None:
             return
         if root_of(leaf_hash(leaf) for leaf in leaves[: published.size]) != published.root:
-            raise StoreError(
-                "the stored entries do not have the published root",
-                hint="do not append; restore the ledger from a copy and compare",
-            )
+            raise _damaged("the stored entries do not have the published root")
+
+
+def _damaged(what: str) -> StoreError:
+    return StoreError(what, hint="do not append; restore the ledger from a copy and compare")

@@ -14,6 +14,7 @@ Spec: RFC 7515; RFC 8725 section 3.
 """
 
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Final
 
 from vcred.codec.base64url import decode_base64url, encode_base64url
@@ -31,6 +32,9 @@ from vcred.values import dataclass
 
 _KNOWN_MEMBERS: Final = frozenset({"alg", "typ", "kid"})
 _KEY_MEMBERS: Final = frozenset({"jwk", "jku", "x5u", "x5c", "x5t", "x5t#S256"})
+# All credentials of an issuer's key have one header, and so have all key bindings.
+_REMEMBERED_HEADERS: Final = 256
+_REMEMBERED_CHARACTERS: Final = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,17 +70,28 @@ def parse_jws(text: str, *, max_bytes: int = MAX_PRESENTATION_BYTES) -> Jws:
     parts = text.split(".", 3)
     if len(parts) != 3:
         raise DecodeError("JWS: not three parts joined by two dots")
-    header = decode_json_object(decode_base64url(parts[0]))
-    if get_text(header, "alg").lower() == "none":
-        raise RefusedError(Reason.ALGORITHM_NOT_ALLOWED, "JWS: it is not signed")
-    if not parts[1] or not parts[2]:
+    header, payload, signature = parts
+    is_usual = len(header) <= _REMEMBERED_CHARACTERS
+    decoded = _remembered_header(header) if is_usual else _decode_header(header)
+    if not payload or not signature:
         raise DecodeError("JWS: the payload or the signature is empty")
     return Jws(
-        header=header,
-        payload=decode_base64url(parts[1]),
-        signing_input=text[: -len(parts[2]) - 1].encode("ascii"),
-        signature=decode_base64url(parts[2]),
+        # A copy: what is remembered is nobody's to change.
+        header=decoded.copy(),
+        payload=decode_base64url(payload),
+        signing_input=text[: -len(signature) - 1].encode("ascii"),
+        signature=decode_base64url(signature),
     )
+
+
+def _decode_header(part: str) -> JsonObject:
+    header = decode_json_object(decode_base64url(part))
+    if get_text(header, "alg").lower() == "none":
+        raise RefusedError(Reason.ALGORITHM_NOT_ALLOWED, "JWS: it is not signed")
+    return header
+
+
+_remembered_header: Final = lru_cache(maxsize=_REMEMBERED_HEADERS)(_decode_header)
 
 
 def check_header(jws: Jws, *, typ: str, allowed: Collection[Algorithm]) -> None:
@@ -98,13 +113,16 @@ def check_header(jws: Jws, *, typ: str, allowed: Collection[Algorithm]) -> None:
         raise ValueError("the list of allowed algorithms is empty")
     header = jws.header
     name = header.get("alg")
-    if not any(algorithm.is_named(name) for algorithm in allowed):
+    for algorithm in allowed:
+        if algorithm.is_named(name):
+            break
+    else:
         raise RefusedError(Reason.ALGORITHM_NOT_ALLOWED, "JWS: alg is not on the list")
-    # The ways an attacker brings a key of their own, or makes us fetch one.
-    if not _KEY_MEMBERS.isdisjoint(header):
-        raise RefusedError(Reason.KEY_NOT_AUTHORISED, "JWS: the header brings or points at a key")
-    # `crit` is refused even when empty, and so is every extension, critical or not.
     if not _KNOWN_MEMBERS.issuperset(header):
+        # The ways an attacker brings a key of their own, or makes us fetch one.
+        if not _KEY_MEMBERS.isdisjoint(header):
+            raise RefusedError(Reason.KEY_NOT_AUTHORISED, "JWS: the header brings or points at a key")
+        # `crit` is refused even when empty, and so is every extension, critical or not.
         raise RefusedError(Reason.HEADER_NOT_ALLOWED, "JWS: a header member that is not alg, typ or kid")
     if header.get("typ") != typ:
         raise RefusedError(Reason.MEDIA_TYPE_WRONG, f"JWS: typ is not {typ}")

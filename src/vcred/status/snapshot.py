@@ -58,8 +58,10 @@ class StatusSnapshot:
     @property
     def list(self) -> StatusList:
         """The list itself, inflated at the first use; raises as `lookup` does."""
+        # Taken before the question: another thread may inflate it, and let go of the text, in between.
+        lst = self._lst
         if self._list is None:
-            self._list = _inflate(self.bits, self._lst)
+            self._list = _inflate(self.bits, lst)
             self._lst = ""
             self.lookup = self._list.get
         return self._list

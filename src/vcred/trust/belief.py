@@ -8,8 +8,9 @@ answer of its own, and the verifier weighs it by the age of the evidence.
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from vcred.credential.type_definition import TypeDefinition, parse_type_definition
+from vcred.credential.type_outline import TypeOutline, read_type_outline
 from vcred.did.methods.vcred import parse_hash_text
 from vcred.did.operations import Purpose
 from vcred.keys.algorithms import Algorithm
@@ -17,6 +18,9 @@ from vcred.ledger.state import Accreditation, MethodRecord, Network, Organisatio
 from vcred.trust.held import Held, HeldStatus
 from vcred.trust.statuses import BelievedStatus, open_status_token
 from vcred.values import dataclass, field
+
+if TYPE_CHECKING:
+    from vcred.credential.type_definition import TypeDefinition
 
 NETWORK_REFERENCE_BYTES = 8
 LIVE_SUFFIX = "#live"
@@ -42,7 +46,8 @@ class Belief:
     type_contents: Mapping[bytes, bytes]
     audit: bool = False
     _snapshots: dict[str, BelievedStatus] = field(default_factory=dict, repr=False)
-    _definitions: dict[str, TypeDefinition] = field(default_factory=dict, repr=False)
+    _outlines: dict[str, TypeOutline] = field(default_factory=dict, repr=False)
+    _definitions: "dict[str, TypeDefinition]" = field(default_factory=dict, repr=False)
 
     @cached_property
     def ledger_network(self) -> Network:
@@ -89,17 +94,28 @@ class Belief:
             self._snapshots[uri] = open_status_token(held.token, self.state)
         return self._snapshots[uri]
 
-    def type_definition(self, vct: str) -> TypeDefinition | None:
+    def type_outline(self, vct: str) -> TypeOutline | None:
+        """What a verdict needs of a published type, if its content is held."""
+        if vct not in self._outlines:
+            content = self._type_content(vct)
+            if content is None:
+                return None
+            self._outlines[vct] = read_type_outline(content)
+        return self._outlines[vct]
+
+    # Questions of issuers and wallets, and of who reads a packed code.
+
+    def type_definition(self, vct: str) -> "TypeDefinition | None":
         """The definition of a published type, if its content is held."""
+        # Here, because most verdicts need no more than the outline.
+        from vcred.credential.type_definition import parse_type_definition
+
         if vct not in self._definitions:
-            published = self.state.types.get(vct)
-            content = None if published is None else self.type_contents.get(published.digest)
+            content = self._type_content(vct)
             if content is None:
                 return None
             self._definitions[vct] = parse_type_definition(content)
         return self._definitions[vct]
-
-    # Questions of issuers and wallets.
 
     def types_named(self, name: str) -> list[str]:
         """The `vct` of every published type whose name is `name`, newest version last."""
@@ -160,6 +176,10 @@ class Belief:
         """The bases of an organisation's status lists, in order of first appearance."""
         organisation = self.organisation(did)
         return () if organisation is None else organisation.status_bases
+
+    def _type_content(self, vct: str) -> bytes | None:
+        published = self.state.types.get(vct)
+        return None if published is None else self.type_contents.get(published.digest)
 
     @cached_property
     def _dids(self) -> Mapping[int, str]:

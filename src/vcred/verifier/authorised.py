@@ -7,7 +7,7 @@ Spec: docs/spec/ledger-entries.md; docs/spec/verdict.md.
 
 from vcred.codec.json_types import JsonObject
 from vcred.credential.presentation import Binding
-from vcred.credential.type_definition import TypeDefinition
+from vcred.credential.type_outline import TypeOutline
 from vcred.formats.sd_jwt_vc.parse import UnverifiedPresentation
 from vcred.ledger.state import Accreditation, Recognition
 from vcred.reasons import Reason
@@ -17,7 +17,7 @@ from vcred.verifier.report import CheckResult
 
 
 def check_accreditation(
-    case: Case, presentation: UnverifiedPresentation, definition: TypeDefinition | None
+    case: Case, presentation: UnverifiedPresentation, definition: TypeOutline | None
 ) -> tuple[CheckResult, tuple[Accreditation, ...]]:
     """Step 9. Some jurisdiction accredited this issuer for this type at `iat`."""
     name, vct = "accreditation", presentation.vct
@@ -32,7 +32,7 @@ def check_accreditation(
         ), ()
     issued_at = case.now if presentation.issued_at is None else presentation.issued_at
     known = case.belief.accreditations(presentation.issuer, vct)
-    covering = tuple(item for item in known if item.covers(issued_at))
+    covering = tuple([item for item in known if item.covers(issued_at)])
     if not covering:
         detail = "no accreditation of the issuer covers this type at iat"
         return case.absent(name, Reason.ISSUER_NOT_ACCREDITED, detail), ()
@@ -63,7 +63,7 @@ def check_recognition(
 
 
 def check_policy(
-    case: Case, presentation: UnverifiedPresentation, definition: TypeDefinition | None, claims: JsonObject
+    case: Case, presentation: UnverifiedPresentation, definition: TypeOutline | None, claims: JsonObject
 ) -> CheckResult:
     """Step 11. Over verified claims only; a withheld claim is missing, not false."""
     if definition is None:

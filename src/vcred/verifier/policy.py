@@ -127,6 +127,8 @@ class ClaimIn:
     def __post_init__(self) -> None:
         if not self.values:
             raise ValueError("ClaimIn needs at least one value")
+        if any(value is None for value in self.values):
+            raise ValueError("ClaimIn: a claim that is withheld reads as null, and is no evidence")
 
     def unmet(self, facts: Facts) -> str | None:
         """Names the path, never the value."""
@@ -195,8 +197,9 @@ class Policy:
 
 def value_at(claims: Mapping[str, JsonValue], path: str) -> JsonValue:
     """The value at a claim path, or None where nothing was disclosed."""
-    current: JsonValue = dict(claims)
-    for segment in path.split("."):
+    name, *segments = path.split(".")
+    current = claims.get(name)
+    for segment in segments:
         if isinstance(current, dict):
             current = current.get(segment)
         elif isinstance(current, list) and segment.isdecimal() and int(segment) < len(current):

@@ -11,10 +11,10 @@ from datetime import datetime
 from hashlib import sha256
 
 from vcred.codec.json_types import JsonObject
+from vcred.credential.paths import RESERVED_NAMES
 from vcred.credential.presentation import Binding, VerifiedPresentation
 from vcred.credential.request import PresentationRequest
-from vcred.credential.type_definition import TypeDefinition
-from vcred.credential.type_schema import RESERVED_NAMES
+from vcred.credential.type_outline import TypeOutline
 from vcred.errors import DecodeError, LimitExceededError, RefusedError
 from vcred.formats.sd_jwt_vc.parse import UnverifiedPresentation, parse_presentation
 from vcred.limits import MAX_PRESENTATION_BYTES
@@ -40,13 +40,17 @@ from vcred.verifier.report import CHECKS, CheckResult, CheckStatus, Evidence, Ve
 _UNPACK_UNKNOWN = frozenset({Reason.REFERENCE_UNKNOWN, Reason.VERSION_UNSUPPORTED})
 
 
+# Checks that do not run are named as such in the report: they count as unknown, never as passed.
+_NOT_RUN = {name: CheckResult(name=name, status=CheckStatus.NOT_RUN) for name in CHECKS}
+
+
 @dataclass(slots=True)
 class _Findings:
     """What the steps have found so far; becomes the report."""
 
-    checks: dict[str, CheckResult] = field(default_factory=dict)
+    checks: dict[str, CheckResult] = field(default_factory=_NOT_RUN.copy)
     presentation: UnverifiedPresentation | None = None
-    definition: TypeDefinition | None = None
+    definition: TypeOutline | None = None
     claims: JsonObject | None = None
     binding: Binding | None = None
     status_as_of: int | None = None
@@ -189,19 +193,16 @@ def _judge(case: Case, found: _Findings, parsed: UnverifiedPresentation) -> None
     found.add(check_policy(case, parsed, definition, found.claims))
 
 
-def _definition(case: Case, parsed: UnverifiedPresentation) -> TypeDefinition | None:
-    return None if parsed.vct is None else case.belief.type_definition(parsed.vct)
+def _definition(case: Case, parsed: UnverifiedPresentation) -> TypeOutline | None:
+    return None if parsed.vct is None else case.belief.type_outline(parsed.vct)
 
 
 def _report(case: Case, found: _Findings) -> VerificationReport:
-    """Step 12. Checks that did not run are named as such: they count as unknown, never as passed."""
-    checks = tuple(
-        found.checks.get(name) or CheckResult(name=name, status=CheckStatus.NOT_RUN) for name in CHECKS
-    )
+    """Step 12."""
     parsed, binding = found.presentation, found.binding
     proof = None if parsed is None else parsed.key_binding
     return VerificationReport(
-        checks=checks,
+        checks=tuple(found.checks.values()),
         evidence=Evidence(
             size=case.belief.size,
             root=case.belief.root,

@@ -13,6 +13,7 @@ is on the disk.
 
 import secrets
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -139,10 +140,12 @@ class Wallet:
 
         Raises:
             StoreError: The key cannot be stored; then no proof leaves.
+            ValueError: No issuer, or an empty enrolment code.
         """
         signer = SoftwareSigner.generate(ES256)
+        issued_at = int(self._clock().timestamp())
+        proof = make_possession_proof(signer, audience=issuer, nonce=nonce, issued_at=issued_at)
         self._keyring.add(_key_name(signer.public_key), signer, role=KeyRole.HOLDER)
-        proof = make_possession_proof(signer, audience=issuer, nonce=nonce, issued_at=self._now())
         return Application(did=signer.public_key.did_key(), proof=proof)
 
     def present(
@@ -175,20 +178,22 @@ class Wallet:
             UsageError: The credential is not this wallet's, is or is not for paper, is not of
                 the type asked for, or the choice shows what was not asked.
             LimitExceededError: Too much for a QR code; the hint says what showing it costs.
-            StoreError: The history cannot be written; then nothing is shown.
+            StoreError: The history cannot be written, or another process holds the wallet; then
+                nothing is shown.
         """
         stored = open_credential(credential)
         choice = tuple(paths)
         selection = select(stored, choice)
-        now = self._now()
+        now = self._clock().replace(microsecond=0)
+        issued_at = int(now.timestamp())
         if request is not None and paper:
             raise UsageError("a code on paper answers no request")
         if request is not None:
-            check_request(request, selection, vct=stored.presentation.vct, now=now)
+            check_request(request, selection, vct=stored.presentation.vct, now=issued_at)
         audience = network_id + LIVE_SUFFIX if request is None else request.audience
         nonce = encode_base64url(secrets.token_bytes(_NONCE_BYTES)) if request is None else request.nonce
         signer = self._signer_for(stored, paper=paper)
-        shown = present(stored, choice, signer=signer, audience=audience, nonce=nonce, issued_at=now)
+        shown = present(stored, choice, signer=signer, audience=audience, nonce=nonce, issued_at=issued_at)
         packed = pack(shown, belief)
         code = PresentedCode(
             sd_jwt=shown,
@@ -202,7 +207,7 @@ class Wallet:
             check_symbol(
                 code.text, lambda: measure_costs(stored, choice, references=belief, audience=audience)
             )
-        self._remember(stored, code, audience="" if paper else audience)
+        self._remember(stored, code, at=now, audience="" if paper else audience)
         return code
 
     def costs(
@@ -226,9 +231,6 @@ class Wallet:
         """
         return read_records(self._home.path / HISTORY_FILE)
 
-    def _now(self) -> int:
-        return int(self._clock().timestamp())
-
     def _signer_for(self, stored: StoredCredential, *, paper: bool) -> Signer | None:
         presentation = stored.presentation
         if not presentation.has_cnf:
@@ -245,10 +247,12 @@ class Wallet:
             )
         return self._keyring.signer(name)
 
-    def _remember(self, stored: StoredCredential, code: PresentedCode, *, audience: str) -> None:
+    def _remember(
+        self, stored: StoredCredential, code: PresentedCode, *, at: datetime, audience: str
+    ) -> None:
         presentation = stored.presentation
         record = PresentationRecord(
-            at=self._clock().replace(microsecond=0),
+            at=at,
             binding=code.binding,
             audience=audience,
             issuer=presentation.issuer,

@@ -30,6 +30,7 @@ from vcred.qr.frame import encode_text
 from vcred.qr.packing import pack, unpack
 from vcred.qr.symbol import choose_symbol
 from vcred.securing.jws import sign_jws
+from vcred.securing.sd_jwt.disclosure import make_disclosure
 
 PLAIN, REFERENCED = 0, 1
 
@@ -224,6 +225,39 @@ class TestPlainForm:
     def test_disclosure_that_belongs_to_nothing(self, health: Sample) -> None:
         stray = encode_base64url(b'["c2FsdHNhbHRzYWx0c2FsdA","match",{}]')
         packed_in(PLAIN, f"{health.credential}{stray}~", health.ledger)
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("identity", "in the clear"),
+            ("identity", ["in the clear"]),
+            ("identity", {"_sd": "no array"}),
+            ("identity", {"_sd": [], "name": "in the clear"}),
+            ("modules", "in the clear"),
+            ("modules", {"_sd": []}),
+            ("modules", 7),
+            ("modules", None),
+            ("modules", ["in the clear"]),
+            ("modules", [{"title": "in the clear"}]),
+            ("modules", [{"...": 1}]),
+            ("modules", [{"...": "no digest"}]),
+            ("title", "withheld though always shown"),
+            ("unknown", 1),
+        ],
+    )
+    def test_group_in_another_shape_than_its_types(
+        self, certificate: Sample, name: str, value: JsonValue
+    ) -> None:
+        disclosure = make_disclosure(name, value, bytes(16))
+        text = resigned(certificate, {"_sd": [disclosure.digest]}) + disclosure.encoded + "~"
+        packed_in(PLAIN, text, certificate.ledger)
+
+    def test_member_that_the_group_does_not_have(self, health: Sample) -> None:
+        for name, mode in (("region", REFERENCED), ("unknown", PLAIN)):
+            child = make_disclosure(name, "MO", bytes(16))
+            parent = make_disclosure("identity", {"_sd": [child.digest]}, bytes(range(16)))
+            text = resigned(health, {"_sd": [parent.digest]})
+            packed_in(mode, f"{text}{parent.encoded}~{child.encoded}~", health.ledger)
 
     def test_type_whose_definition_is_not_held(self, health: Sample) -> None:
         ledger = Ledger(types=health.ledger.types)

@@ -205,6 +205,14 @@ class TestRefusals:
         with pytest.raises(LimitExceededError, match="pixels"):
             read_picture(png_header(width, height) + chunk(b"IDAT", b"") + chunk(b"IEND", b""))
 
+    def test_huge_jpeg(self) -> None:
+        data = bytearray(saved(picture_of(TEXT), "JPEG"))
+        assert read_picture(bytes(data)) == TEXT
+        frame = data.index(b"\xff\xc0")
+        data[frame + 5 : frame + 9] = struct.pack(">HH", 6_400, 6_400)
+        with pytest.raises(LimitExceededError, match="6400 by 6400"):
+            read_picture(bytes(data))
+
     def test_bomb_of_pixels(self) -> None:
         body = zlib.compress(bytes(3 * 20_000 + 1) * 10, 9)
         with pytest.raises(LimitExceededError):

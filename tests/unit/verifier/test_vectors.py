@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The vcred authors
 # SPDX-License-Identifier: Apache-2.0
-"""Every vector: first its positive is accepted, then the one mutation has exactly its reasons, in bounded time."""
+"""Every vector: its positive is accepted, then the one mutation has exactly its reasons, in bounded time."""
 
 import re
 import time

@@ -4,6 +4,7 @@
 
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -48,9 +49,9 @@ REQUEST = PresentationRequest(
 )
 
 
-def issue(holder_key: PublicKey) -> str:
-    """A health code bound to a key."""
-    definition = shipped_type("health-code")
+def issue(holder_key: PublicKey | None) -> str:
+    """A health code bound to a key, or for paper."""
+    definition = replace(shipped_type("health-code"), paper=holder_key is None)
     draft = CredentialDraft(
         type_definition=definition,
         vct=VCT,
@@ -203,6 +204,17 @@ def test_paper_is_only_for_credentials_without_a_key(wallet: Wallet, credential:
         show(wallet, credential, "match", paper=True)
     with pytest.raises(UsageError, match="request"):
         show(wallet, credential, "match", paper=True, request=REQUEST)
+
+
+def test_a_credential_on_paper(wallet: Wallet, credential: str) -> None:
+    on_paper = issue(None)
+    code = show(wallet, on_paper, "match", paper=True)
+    assert (code.binding, code.sd_jwt[-1]) == (Binding.NONE, "~")
+    assert unpack(decode_text(code.text), LEDGER) == code.sd_jwt
+    assert (wallet.history()[-1].binding, wallet.history()[-1].audience) == (Binding.NONE, "")
+    with pytest.raises(UsageError, match="no holder's key"):
+        show(wallet, on_paper, "match")
+    assert [cost.path for cost in wallet.costs(on_paper, [], belief=LEDGER, network_id=NETWORK_ID)]
 
 
 def test_an_unknown_claim(wallet: Wallet, credential: str) -> None:

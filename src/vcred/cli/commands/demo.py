@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`vcred demo`: the whole story on one machine, told while it happens."""
 
+import time
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ import click
 from vcred.cli.command import command, json_option
 from vcred.cli.exits import DONE, REJECTED
 from vcred.cli.output import print_json, print_line, say
+from vcred.demo.clock import HERE
 from vcred.demo.outcome import Outcome, Shown
 from vcred.demo.story import play
 
@@ -23,7 +25,8 @@ def demo(context: click.Context, *, out: str, as_json: bool) -> int:  # noqa: AR
     two gates decide, on what they hold. Exit code 1 means that a gate decided otherwise than
     the story says.
     """
-    outcome = play(Path(out), say=say)
+    started = time.perf_counter()
+    outcome = play(Path(out), say=lambda step: say(f"{time.perf_counter() - started:5.2f} s  {step}"))
     if as_json:
         print_json(outcome.to_json())
     else:
@@ -32,6 +35,7 @@ def demo(context: click.Context, *, out: str, as_json: bool) -> int:  # noqa: AR
 
 
 def _tell(outcome: Outcome) -> None:
+    print_line(f"{'at':<16}{'gate':<9}{'found':<32}{'bytes':>5}  {'symbol':<7} what")
     for item in outcome.shown:
         print_line(_line(item))
     as_expected = sum(item.as_expected for item in outcome.shown)
@@ -46,7 +50,10 @@ def _tell(outcome: Outcome) -> None:
 def _line(item: Shown) -> str:
     reason = f" ({item.found.reason})" if item.found.reason is not None else ""
     surprise = "" if item.as_expected else f"   expected {item.expected.decision}"
-    return f"{item.found.decision + reason:<34} {item.gate:<8} {item.title}{surprise}"
+    at = item.at.astimezone(HERE).strftime("%d %b %H:%M:%S")
+    size = "" if item.packed_bytes is None else str(item.packed_bytes)
+    columns = f"{at:<16}{item.gate:<9}{item.found.decision + reason:<32}{size:>5}  {item.symbol or '':<7}"
+    return f"{columns} {item.title}{surprise}"
 
 
 def _near(path: Path) -> Path:

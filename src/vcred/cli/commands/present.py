@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """`vcred present`: one code that shows what was chosen, and nothing else."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import click
@@ -13,12 +14,15 @@ from vcred.cli.inputs import read_input, split_paths
 from vcred.cli.output import print_json, say, write_data
 from vcred.cli.unlocking import existing_unlock, unlock_options
 from vcred.clock import Clock
+from vcred.codec.json_types import JsonObject
 from vcred.errors import DecodeError, StoreError, UsageError
 from vcred.home import Home, Role
 from vcred.limits import MAX_PRESENTATION_BYTES
-from vcred.qr.engines.zxing import draw_png, draw_svg
+from vcred.qr.engines.zxing import draw_png, draw_svg, draw_terminal
+from vcred.qr.symbol import choose_symbol
 from vcred.trust.belief import Belief
 from vcred.trust.store import TrustStore
+from vcred.wallet.cost import ClaimCost
 from vcred.wallet.wallet import PresentedCode, Wallet
 
 # A code works for a minute, and shows claims: nobody else should be able to read the file.
@@ -43,7 +47,10 @@ FORMS: dict[str, Callable[[PresentedCode], bytes]] = {
     "--paper", is_flag=True, help="For print: without the holder's proof, where the type allows it."
 )
 @click.option(
-    "--out", required=True, metavar="FILE", help='.png, .svg, .txt or .sdjwt; "-" is the code as text.'
+    "--out",
+    required=True,
+    metavar="FILE",
+    help='.png, .svg, .txt or .sdjwt; "-" draws the code on a terminal, and is its text in a pipe.',
 )
 @unlock_options
 @json_option
@@ -70,15 +77,20 @@ def present(
     unlock = existing_unlock(home, key_file=key_file, passphrase_fd=passphrase_fd)
     network_id, belief = _network(home, clock)
     with Wallet.open(home, unlock=unlock, clock=clock) as wallet:
-        code = wallet.present(text, split_paths(disclose), belief=belief, network_id=network_id, paper=paper)
-    write_data(draw(code), out, mode=PRIVATE)
-    _tell(code, out, as_json=as_json and out != "-")
+        paths = split_paths(disclose)
+        code = wallet.present(text, paths, belief=belief, network_id=network_id, paper=paper)
+        costs = wallet.costs(text, paths, belief=belief, network_id=network_id) if as_json else ()
+    if as_json:
+        print_json(_result(code, out, costs))
+    if out != "-" or not as_json:
+        write_data(draw(code), out, mode=PRIVATE)
+    _tell(code)
 
 
 def _form(out: str) -> Callable[[PresentedCode], bytes]:
     """Return what draws the code; refuse the file before anything is shown or remembered."""
     if out == "-":
-        return FORMS[".txt"]
+        return FORMS[".txt"] if not sys.stdout.isatty() else _drawn
     draw = FORMS.get(Path(out).suffix.lower())
     if draw is None:
         raise UsageError(f"--out: a file whose name ends in {', '.join(FORMS)}, or -")
@@ -101,18 +113,30 @@ def _network(home: Home, clock: Clock) -> tuple[str, Belief | None]:
         return store.network_file.network_id, belief
 
 
-def _tell(code: PresentedCode, out: str, *, as_json: bool) -> None:
-    if as_json:
-        print_json(
-            {
-                "out": out,
-                "binding": str(code.binding),
-                "revealed": list(code.revealed),
-                "withheld": list(code.withheld),
-                "bytes": code.size_bytes,
-            }
-        )
-        return
+def _drawn(code: PresentedCode) -> bytes:
+    return draw_terminal(code.text).encode("utf-8")
+
+
+def _result(code: PresentedCode, out: str, costs: Iterable[ClaimCost]) -> JsonObject:
+    """What was made: `costs` are the bytes that showing each claim adds, or would add."""
+    symbol = choose_symbol(code.text)
+    listed: JsonObject = {cost.path: cost.size_bytes for cost in costs}
+    return {
+        "out": out,
+        "text": code.text if out == "-" else None,
+        "binding": str(code.binding),
+        "revealed": list(code.revealed),
+        "withheld": list(code.withheld),
+        "bytes": code.size_bytes,
+        "symbol": {"version": symbol.version, "level": str(symbol.level)},
+        "costs": listed,
+    }
+
+
+def _tell(code: PresentedCode) -> None:
+    symbol = choose_symbol(code.text)
     say(f"shows {', '.join(code.revealed) or 'what is always shown'}")
     say(f"withholds {', '.join(code.withheld) or 'nothing'}")
-    say(f"{code.size_bytes} bytes in the code, {code.binding}")
+    say(
+        f"{code.size_bytes} bytes in the code, {code.binding}, symbol version {symbol.version}-{symbol.level}"
+    )

@@ -17,6 +17,8 @@ from vcred.errors import StoreError
 from vcred.tlog.tree import TreeNode
 
 SCHEMA_VERSION = 1
+# A damaged schema can stand, undecodable, in the very message.
+_ERRORS = (sqlite3.Error, UnicodeDecodeError)
 _APPEND_ONLY = ("leaf", "node", "published")
 _REFUSE = "BEGIN SELECT RAISE(ABORT, 'append-only'); END"
 _SCHEMA = (
@@ -45,7 +47,7 @@ class SqliteLog:
             if self._db.execute("PRAGMA synchronous").fetchone()[0] != 2:
                 raise StoreError(f"{path} does not keep synchronous=FULL")
             self._prepare(path)
-        except sqlite3.Error as error:
+        except _ERRORS as error:
             raise StoreError(f"cannot open {path}: {error}") from error
 
     def __enter__(self) -> Self:
@@ -153,7 +155,7 @@ class SqliteLog:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except sqlite3.Error as error:
+    except _ERRORS as error:
         raise StoreError(
             f"the ledger's store refuses: {error}", hint="check the disk, then try again"
         ) from error

@@ -20,6 +20,8 @@ from vcred.tlog.cosignature import cosign
 from vcred.tlog.note import NoteSignature, parse_note
 from vcred.tlog.witness import RefusalKind, WitnessRecord, WitnessRefusal, decide_cosign
 
+# A damaged schema can stand, undecodable, in the very message.
+_ERRORS = (sqlite3.Error, UnicodeDecodeError)
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS record (origin TEXT PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL, "
     "note BLOB NOT NULL) STRICT",
@@ -55,7 +57,7 @@ class LocalWitness:
                 raise StoreError(f"{path} does not keep synchronous=FULL")
             for statement in _SCHEMA:
                 self._db.execute(statement)
-        except sqlite3.Error as error:
+        except _ERRORS as error:
             raise StoreError(f"cannot open {path}: {error}") from error
 
     def close(self) -> None:
@@ -134,7 +136,7 @@ class LocalWitness:
     def _translated(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.Error as error:
+        except _ERRORS as error:
             raise StoreError(f"the witness {self._name} cannot keep its record: {error}") from error
 
 

@@ -119,7 +119,8 @@ class _Walk:
             if len(element) != 1:
                 raise _refused("an array element holds a digest and something else")
             # Step 3d. An element whose digest has no disclosure is left out.
-            for index in self._find([element[ELEMENT_DIGEST]]):
+            index = self._find(element[ELEMENT_DIGEST])
+            if index is not None:
                 if self._disclosures[index].name is not None:
                     raise _refused("an object's disclosure stands for an array element")
                 elements.append(self._reveal(index, here, depth))
@@ -128,7 +129,10 @@ class _Walk:
     def _open_digests(self, digests: JsonValue, claims: JsonObject, place: Place, depth: int) -> None:
         if not isinstance(digests, list):
             raise _refused("_sd is not an array")
-        for index in self._find(digests):
+        for digest in digests:
+            index = self._find(digest)
+            if index is None:
+                continue
             # Step 3c. The name decides the place; nothing that stands there may be replaced.
             name = self._disclosures[index].name
             if name is None:
@@ -137,20 +141,17 @@ class _Walk:
                 raise _refused("a disclosed claim already stands at its level")
             claims[name] = self._reveal(index, (*place, name), depth)
 
-    def _find(self, digests: list[JsonValue]) -> list[int]:
-        """Note the digests of one place, and return which disclosures they stand for, in their order."""
-        texts = [digest for digest in digests if isinstance(digest, str)]
-        if len(texts) != len(digests):
+    def _find(self, digest: JsonValue) -> int | None:
+        """Note a digest, and return which disclosure it stands for, if that was sent."""
+        if not isinstance(digest, str):
             raise _refused("a digest is not text")
         # Step 4. Also for digests without a disclosure: a decoy twice is refused too.
-        known = len(self._seen)
-        self._seen.update(texts)
-        if len(self._seen) != known + len(texts):
+        if digest in self._seen:
             raise _refused("a digest occurs twice")
+        self._seen.add(digest)
         if len(self._seen) > MAX_DIGESTS:
             raise RefusedError(Reason.LIMIT_EXCEEDED, f"more than {MAX_DIGESTS} digests")
-        by_digest = self._by_digest
-        return [by_digest[text] for text in texts if text in by_digest]
+        return self._by_digest.get(digest)
 
     def _reveal(self, index: int, place: Place, depth: int) -> JsonValue:
         if depth >= MAX_DISCLOSURE_DEPTH:

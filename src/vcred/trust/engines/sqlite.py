@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from vcred.trust.update import Addition
 
 SCHEMA_VERSION = 1
+# A damaged schema can stand, undecodable, in the very message.
+_ERRORS = (sqlite3.Error, UnicodeDecodeError)
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS leaf (idx INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS checkpoint (
@@ -39,7 +41,7 @@ class SqliteTrust:
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
             self._prepare(path)
-        except sqlite3.Error as error:
+        except _ERRORS as error:
             raise StoreError(f"cannot open {path}: {error}") from error
 
     def __enter__(self) -> Self:
@@ -140,7 +142,7 @@ class SqliteTrust:
                 self._db.execute("ROLLBACK")
                 raise
             self._db.execute("COMMIT")
-        except sqlite3.Error as error:
+        except _ERRORS as error:
             raise StoreError(
                 f"the trust store refuses: {error}", hint="check the disk, then try again"
             ) from error

@@ -7,6 +7,7 @@ Keeps a hash for its window and nothing else: no claims, no issuer, no holder.
 
 import sqlite3
 from pathlib import Path
+from threading import Lock
 
 from vcred.errors import StoreError
 
@@ -19,6 +20,9 @@ class SqliteSeen:
     """The file `seen.sqlite` of a verifier's home."""
 
     def __init__(self, path: Path) -> None:
+        # Lanes may share one door: "rows changed" is the connection's, and another thread's
+        # statement between ours and the question would let a code pass twice.
+        self._one_at_a_time = Lock()
         try:
             # Autocommit: each statement is its own durable transaction.
             self._db = sqlite3.connect(path, isolation_level=None, timeout=10, check_same_thread=False)
@@ -40,8 +44,9 @@ class SqliteSeen:
             StoreError: It could not be noted: then the code must not be accepted.
         """
         try:
-            self._db.execute("DELETE FROM seen WHERE until < ?", (min(now, until),))
-            inserted = self._db.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (key, until)).rowcount
+            with self._one_at_a_time:
+                self._db.execute("DELETE FROM seen WHERE until < ?", (min(now, until),))
+                inserted = self._db.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (key, until)).rowcount
         except sqlite3.Error as error:
             raise StoreError(f"codes already seen cannot be remembered: {error}") from error
         return inserted == 1

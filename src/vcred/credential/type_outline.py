@@ -1,0 +1,45 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""The few things about a credential type that a verdict asks for.
+
+Reading and checking a whole definition takes a gate longer than deciding. A verdict needs
+none of its schema, labels and rules; and what a gate holds was checked as a whole when it
+was imported (`vcred.trust.update`).
+
+Spec: docs/spec/types.md.
+"""
+
+from vcred.codec import fields
+from vcred.codec.strict_json import decode_json_object
+from vcred.limits import MAX_TYPE_DEFINITION_BYTES
+from vcred.values import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypeOutline:
+    """Of a `TypeDefinition` the members of the same names; `order` are its claims at the top."""
+
+    name: str
+    expiry_claim: str | None
+    paper: bool
+    order: tuple[str, ...]
+
+
+def read_type_outline(data: bytes) -> TypeOutline:
+    """Read the outline of a definition that `parse_type_definition` has accepted before.
+
+    Raises:
+        DecodeError: It cannot have.
+    """
+    document = decode_json_object(data, max_bytes=MAX_TYPE_DEFINITION_BYTES)
+    groups = fields.get_objects(document, "groups")
+    has_expiry = document.get("expiry_claim") is not None
+    return TypeOutline(
+        name=fields.get_text(document, "name"),
+        expiry_claim=fields.get_text(document, "expiry_claim") if has_expiry else None,
+        paper=fields.get_bool(document, "paper"),
+        order=(
+            *fields.get_texts(document, "always_shown"),
+            *(fields.get_text(group, "name") for group in groups),
+        ),
+    )

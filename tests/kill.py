@@ -1,0 +1,88 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""Kill a process at each of its writes, one after the other: what a power cut may leave behind.
+
+strace sends SIGKILL at the k-th call of one kind. The runs are independent: each works in a copy.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[1]
+WRITES = ("write", "writev", "pwrite64", "pwritev", "pwritev2", "fsync", "fdatasync", "ftruncate", "rename")
+WRITES += ("renameat", "renameat2", "link", "linkat", "unlink", "unlinkat", "mkdir", "mkdirat")
+# An unknown name is ignored: not every machine has all of them.
+_WRITES = ",".join(f"?{name}" for name in WRITES)
+_CALL = re.compile(r"^(?:\d+ +)?(\w+)\(", re.MULTILINE)
+_KILLED = -9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KillPoint:
+    """The `number`-th call (from 1) of a kind."""
+
+    call: str
+    number: int
+
+
+def require_strace() -> None:
+    """Skip where strace is missing; in CI that is a failure."""
+    probe = ["strace", "-qq", "-o", os.devnull, "-e", "trace=exit_group", sys.executable, "-S", "-c", "0"]
+    if shutil.which("strace") and subprocess.run(probe, check=False, capture_output=True).returncode == 0:
+        return
+    problem = "strace cannot run here: a kill at every write is not tested"
+    if os.environ.get("CI") == "true":
+        pytest.fail(problem)
+    pytest.skip(problem)
+
+
+def python_module(name: str, *arguments: object) -> list[str]:
+    """The command that runs a module of this project and writes no bytecode."""
+    return [sys.executable, "-B", "-m", name, *map(str, arguments)]
+
+
+def traced_calls(command: Sequence[str], *, trace: str = _WRITES) -> Counter[str]:
+    """Run a command to its end; how often it made each call."""
+    arguments = ["strace", "-f", "-qq", "-e", f"trace={trace}", "-e", "signal=none", "-o", "/dev/stderr"]
+    done = subprocess.run([*arguments, *command], cwd=PROJECT, check=True, capture_output=True, text=True)
+    return Counter(_CALL.findall(done.stderr))
+
+
+def kill_at_every_write(
+    make_copy: Callable[[str], Path], command: Callable[[Path], Sequence[str]]
+) -> Iterator[tuple[KillPoint, Path, str]]:
+    """Yield, for each write of the command, the copy it worked in and what it had printed before it died.
+
+    Args:
+        make_copy: Makes a fresh place to work in, under a name.
+        command: The command that works there.
+    """
+    calls = traced_calls(command(make_copy("untouched")))
+    assert calls, "a command that writes nothing cannot be tested"
+    points = [
+        KillPoint(call=call, number=number + 1)
+        for call, times in sorted(calls.items())
+        for number in range(times)
+    ]
+    places = [make_copy(f"{point.call}-{point.number}") for point in points]
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        printed = pool.map(_run_killed, points, [command(place) for place in places])
+        yield from zip(points, places, printed, strict=True)
+
+
+def _run_killed(point: KillPoint, command: Sequence[str]) -> str:
+    inject = f"inject={point.call}:signal=KILL:when={point.number}"
+    arguments = ["strace", "-f", "-qq", "-o", os.devnull, "-e", f"trace={point.call}", "-e", inject]
+    done = subprocess.run([*arguments, *command], cwd=PROJECT, check=False, capture_output=True, text=True)
+    assert done.returncode == _KILLED, f"{point} did not come: {done.stderr[-500:]}"
+    return done.stdout
