@@ -36,7 +36,7 @@ class _InitVar:
 class _Field:
     """What a class says about one of its fields. Arguments as those of `dataclasses.field`."""
 
-    __slots__ = ("compare", "default", "default_factory", "init", "name", "repr", "type")
+    __slots__ = ("compare", "default", "default_factory", "init", "is_kept", "name", "repr", "type")
 
     def __init__(
         self,
@@ -49,21 +49,13 @@ class _Field:
     ) -> None:
         self.name = ""
         self.type: Any = None
+        # Whether the value has it as an attribute.
+        self.is_kept = True
         self.default = default
         self.default_factory = default_factory
         self.init = init
         self.repr = repr
         self.compare = compare
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether the value has it as an attribute."""
-        return not isinstance(self.type, _InitVar)
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether `__init__` takes it and keeps it."""
-        return self.is_kept and self.init
 
     @property
     def has_default(self) -> bool:
@@ -92,21 +84,24 @@ class _StandardFields:
         return library.make_dataclass(owner.__name__, made, kw_only=True).__dataclass_fields__
 
 
+_STANDARD_FIELDS = _StandardFields()
+
+
 def _dataclass(
     *, frozen: bool = False, slots: bool = False, kw_only: bool = False, repr: bool = True, eq: bool = True
 ) -> Callable[[type], type]:
     def make(cls: type) -> type:
         fields = tuple(_fields_of(cls))
-        kept = tuple(item for item in fields if item.is_kept)
-        taken = {item.name for item in fields} | {"__dict__", "__weakref__"}
+        kept = [item for item in fields if item.is_kept]
+        taken = {"__dict__", "__weakref__", *[item.name for item in fields]}
         own = {name: value for name, value in vars(cls).items() if name not in taken}
         namespace = {
             "__vcred_fields__": fields,
-            "__vcred_members__": tuple(item.name for item in kept if item.init),
-            "__dataclass_fields__": _StandardFields(),
+            "__vcred_members__": tuple([item.name for item in kept if item.init]),
+            "__dataclass_fields__": _STANDARD_FIELDS,
         }
         if slots:
-            namespace["__slots__"] = tuple(item.name for item in kept)
+            namespace["__slots__"] = tuple([item.name for item in kept])
         if repr:
             namespace["__repr__"] = _repr
         if eq:
@@ -134,13 +129,13 @@ def _fields_of(cls: type) -> Iterator[_Field]:
             raise ValueError(
                 f"{cls.__name__}.{name}: all values would share the default; use default_factory"
             )
-        item.name, item.type = name, kind
+        item.name, item.type, item.is_kept = name, kind, type(kind) is not _InitVar
         yield item
 
 
 def _first_init(fields: tuple[_Field, ...], *, kw_only: bool) -> Callable[..., None]:
     """Return the `__init__` that makes the first values, then has another compiled in its place."""
-    is_plain = kw_only and all(item.is_plain for item in fields)
+    is_plain = kw_only and all(item.is_kept and item.init for item in fields)
     names = {item.name for item in fields}
     defaults = {item.name: item.default for item in fields if item.default is not _MISSING}
     factories = [(item.name, item.default_factory) for item in fields if item.default_factory is not _MISSING]
@@ -170,6 +165,11 @@ def _first_init(fields: tuple[_Field, ...], *, kw_only: bool) -> Callable[..., N
 def _write_init(cls: Any, fields: tuple[_Field, ...], *, kw_only: bool) -> Callable[..., None]:
     """Compile `__init__`: one assignment a field, then `__post_init__`."""
     scope: dict[str, Any] = {"_set": _SET, "_missing": _MISSING}
+    # Going round the refusal for each field is most of the work of making a value: it is set as
+    # one of a class with the same slots that refuses nothing, and then becomes one of its own.
+    is_thawed = cls.__setattr__ is _refuse_set and cls.__bases__ == (object,) and "__slots__" in vars(cls)
+    if is_thawed:
+        scope |= {"_own": cls, "_thawed": type(cls.__name__, (), {"__slots__": cls.__slots__})}
     arguments, body, passed = [], [], []
     for item in fields:
         name, source = item.name, item.name
@@ -184,7 +184,9 @@ def _write_init(cls: Any, fields: tuple[_Field, ...], *, kw_only: bool) -> Calla
         if not item.is_kept:
             passed.append(name)
         elif item.init or item.has_default:
-            body.append(f"_set(self, {name!r}, {source})")
+            body.append(f"self.{name} = {source}" if is_thawed else f"_set(self, {name!r}, {source})")
+    if is_thawed:
+        body = ["_set(self, '__class__', _thawed)", *body, "self.__class__ = _own"]
     if hasattr(cls, "__post_init__"):
         body.append(f"self.__post_init__({', '.join(passed)})")
     star = "*, " if kw_only and arguments else ""

@@ -294,6 +294,19 @@ def _add_audiences(book: Book) -> None:
         spec=BINDING,
         covers="QR-09 V16",
     )
+    for name, comment, change in (
+        ("claims", "The answer withholds a claim that was asked for.", {"claims": ("match", "vaccination")}),
+        ("type", "The answer is a credential of another type than was asked for.", {"type": "passport"}),
+    ):
+        book.refuse(
+            "challenge",
+            f"qr-09-answer-with-other-{name}",
+            comment,
+            "policy_unmet",
+            request=replace(asked, **change),  # type: ignore[arg-type]
+            spec="docs/spec/verdict.md, step 11",
+            covers="QR-09 SDJ-21 V17",
+        )
     book.refuse(
         "challenge",
         "qr-09-answer-to-another-gate",

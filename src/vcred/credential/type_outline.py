@@ -11,6 +11,7 @@ Spec: docs/spec/types.md.
 
 from vcred.codec import fields
 from vcred.codec.strict_json import decode_json_object
+from vcred.errors import DecodeError
 from vcred.limits import MAX_TYPE_DEFINITION_BYTES
 from vcred.values import dataclass
 
@@ -33,7 +34,9 @@ def read_type_outline(data: bytes) -> TypeOutline:
     """
     document = decode_json_object(data, max_bytes=MAX_TYPE_DEFINITION_BYTES)
     groups = fields.get_objects(document, "groups")
-    has_expiry = document.get("expiry_claim") is not None
+    if "expiry_claim" not in document:
+        raise DecodeError('"expiry_claim" is missing')
+    has_expiry = document["expiry_claim"] is not None
     return TypeOutline(
         name=fields.get_text(document, "name"),
         expiry_claim=fields.get_text(document, "expiry_claim") if has_expiry else None,

@@ -8,11 +8,10 @@ audit question can be judged on what was known then.
 
 from collections.abc import Mapping
 from functools import cached_property
-from hashlib import sha256
 
 from vcred.ledger.rules import replay
 from vcred.ledger.state import State
-from vcred.tlog.tree import EMPTY_ROOT, leaf_hash, root_of
+from vcred.tlog.tree import leaf_hash, root_of
 from vcred.values import dataclass, field, replace
 
 
@@ -62,14 +61,6 @@ class Held:
     def root_of(self, size: int) -> bytes:
         """The root of the first `size` entries, 32 bytes."""
         return root_of(leaf_hash(leaf) for leaf in self.leaves[:size])
-
-    def is_sound(self) -> bool:
-        """Whether entries and types are still what was checked when they were imported."""
-        last = max(self.checkpoints, key=lambda checkpoint: checkpoint.size, default=None)
-        size, root = (0, EMPTY_ROOT) if last is None else (last.size, last.root)
-        if len(self.leaves) != size or self.root_of(size) != root:
-            return False
-        return all(sha256(content).digest() == digest for digest, content in self.types.items())
 
     def newest_checkpoint(self, at: int | None = None) -> HeldCheckpoint | None:
         """The last one accepted; with `at`, among those whose quorum time is not after it."""

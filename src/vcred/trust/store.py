@@ -18,6 +18,7 @@ from vcred.trust.belief import Belief, belief_of
 from vcred.trust.engines.sqlite import SqliteTrust
 from vcred.trust.held import Held
 from vcred.trust.network_file import NetworkFile, parse_network_file
+from vcred.trust.soundness import is_sound
 from vcred.values import dataclass
 
 FILE_NAME = "trust.sqlite"
@@ -41,8 +42,7 @@ class TrustStore:
         self._clock = clock
         self.network_file = network_file
         self.held: Held = engine.load()
-        # A flipped bit in a withdrawal would make it void, and bring back what was taken away.
-        if not self.held.is_sound():
+        if not is_sound(self.held):
             raise StoreError(
                 "the trust store is damaged",
                 hint=f"move {FILE_NAME} away and import a full bundle, none older than the last one",

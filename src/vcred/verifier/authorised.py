@@ -12,7 +12,7 @@ from vcred.formats.sd_jwt_vc.parse import UnverifiedPresentation
 from vcred.ledger.state import Accreditation, Recognition
 from vcred.reasons import Reason
 from vcred.verifier.case import Case, failed, passed, unknown
-from vcred.verifier.policy import Facts, value_at
+from vcred.verifier.policy import Facts, HasClaims, Rule, TypeIn, value_at
 from vcred.verifier.report import CheckResult
 
 
@@ -65,7 +65,10 @@ def check_recognition(
 def check_policy(
     case: Case, presentation: UnverifiedPresentation, definition: TypeOutline | None, claims: JsonObject
 ) -> CheckResult:
-    """Step 11. Over verified claims only; a withheld claim is missing, not false."""
+    """Step 11. Over verified claims only; a withheld claim is missing, not false.
+
+    An answer must hold what was asked: what the holder's wallet promises is not relied upon.
+    """
     if definition is None:
         detail = "the credential is of no type that could be asked for"
         return case.absent("policy", Reason.POLICY_UNMET, detail)
@@ -81,8 +84,15 @@ def check_policy(
         issued_at=presentation.issued_at,
         now=case.now,
     )
-    missing = case.policy.rule.unmet(facts)
+    missing = next((text for rule in _rules(case) if (text := rule.unmet(facts))), None)
     return passed("policy") if missing is None else failed("policy", Reason.POLICY_UNMET, missing)
+
+
+def _rules(case: Case) -> tuple[Rule, ...]:
+    asked = case.request
+    if asked is None:
+        return (case.policy.rule,)
+    return (TypeIn(frozenset({asked.type})), HasClaims(asked.claims), case.policy.rule)
 
 
 def _meets_conditions(recognition: Recognition, binding: Binding, claims: JsonObject) -> bool:

@@ -121,10 +121,8 @@ class Verifier:
             StoreError: No trust bundle is held, or the codes already seen cannot be remembered.
             ValueError: `at` has no time zone.
         """
-        if at is not None and at.utcoffset() is None:
-            raise ValueError("at must be timezone-aware")
-        now = self._clock() if at is None else at
         belief = self.belief(at=at)
+        now = self._clock() if at is None else at
         try:
             text = _text_of(presentation)
         except (DecodeError, RefusedError) as error:
@@ -150,10 +148,14 @@ class Verifier:
 
         Raises:
             StoreError: No trust bundle is held, or none that was known at that time.
+            ValueError: `at` has no time zone.
         """
         if at is None:
-            self._belief = self._belief or self._trust.belief()
+            if self._belief is None:
+                self._belief = self._trust.belief()
             return self._belief
+        if at.utcoffset() is None:
+            raise ValueError("at must be timezone-aware")
         if self._audited is None or self._audited[0] != at:
             self._audited = at, self._trust.belief(at=at)
         return self._audited[1]

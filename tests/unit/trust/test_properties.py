@@ -20,6 +20,7 @@ from vcred.trust.held import Held
 from vcred.trust.update import Addition, decide_update
 
 NOW = int(START.timestamp())
+NETWORK_FILE = fresh_world().network_file()
 
 
 @cache
@@ -35,12 +36,7 @@ def scene() -> tuple[World, Held, bytes, Addition]:
 
 
 def decide(held: Held, data: bytes) -> Addition:
-    return decide_update(held, parse_bundle(data), scene_network(), now=NOW + 1)
-
-
-@cache
-def scene_network():  # type: ignore[no-untyped-def]
-    return fresh_world().network_file()
+    return decide_update(held, parse_bundle(data), NETWORK_FILE, now=NOW + 1)
 
 
 def without_signatures(addition: Addition) -> dict[str, object]:
@@ -96,7 +92,7 @@ def altered_parts(bundle: Bundle, number: int, position: int, change: int) -> by
 def test_a_changed_byte_of_a_part_is_refused_or_changes_nothing(
     number: int, position: int, change: int
 ) -> None:
-    """Under a true manifest; a checkpoint may lose lines that it does not need, a list its signature's twin."""
+    """Under a true manifest. A line of the note that nobody needs may change: it is not signed."""
     world, held, _, addition = scene()
     found = outcome(held, altered_parts(world.bundle(), number, position, change))
     assert found is None or without_signatures(found) == without_signatures(addition)

@@ -263,6 +263,42 @@ def test_bnd_18_a_size_that_is_none_is_malformed(size: str) -> None:
         decide_update(Held(), world.bundle(checkpoint=note), world.network_file(), now=NOW)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"\n8\n", b"\n08\n"),
+        (b"\n\n", b"\n"),
+        (b"\n8\n", b"\n8\t\n"),
+        (b"\n8\n", b"\r\n8\r\n"),
+        (b"\xe2\x80\x94 witness/MO", b"\xe2\x80\x94 witness+MO"),
+        (b"\xe2\x80\x94 witness/MO", b"- witness/MO"),
+        (b"ledger.vcred.example/test\n", b"\n"),
+    ],
+)
+def test_led_17_a_checkpoint_is_a_note_to_the_letter(old: bytes, new: bytes) -> None:
+    world = fresh_world()
+    note = world.checkpoint_note()
+    assert old in note
+    with pytest.raises(DecodeError):
+        decide_update(
+            Held(), world.bundle(checkpoint=note.replace(old, new, 1)), world.network_file(), now=NOW
+        )
+    with pytest.raises(DecodeError):
+        decide_update(Held(), world.bundle(checkpoint=note[:-1]), world.network_file(), now=NOW)
+
+
+def test_led_17_a_checkpoint_bears_16_signatures_and_no_more() -> None:
+    world = fresh_world()
+    note = parse_note(world.checkpoint_note())
+    junk = tuple(NoteSignature(name=f"x/{n}", key_id=b"junk", signature=b"x") for n in range(13))
+    full = replace(note, signatures=(*junk, *note.signatures))
+    world.import_bundle(world.bundle(checkpoint=encode_note(full)))
+    line = encode_note(note).splitlines(keepends=True)[-1]
+    with pytest.raises(LimitExceededError):
+        bundle = world.bundle(checkpoint=encode_note(full) + line)
+        decide_update(Held(), bundle, world.network_file(), now=NOW)
+
+
 @pytest.mark.parametrize("index", range(1, 8))
 def test_bnd_11_an_entry_left_out_is_seen(index: int) -> None:
     """An issuer that was taken off the ledger without a word would be such an entry."""

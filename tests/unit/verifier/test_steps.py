@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from tests.world import START, World, make_world
+from vcred.codec.base64url import decode_base64url, encode_base64url
 from vcred.errors import DecodeError, LimitExceededError, RefusedError
 from vcred.limits import MAX_PRESENTATION_BYTES
 from vcred.reasons import Reason
@@ -51,6 +52,17 @@ def test_a_step_that_cannot_follow_has_not_run(
     assert ran(report) == checks
     assert report.axes.authorised is Axis.UNKNOWN
     assert (report.issuer, report.type, report.replay_key) == (None, None, None)
+
+
+def test_the_key_decides_the_algorithm_before_the_signature_is_looked_at(world: World) -> None:
+    """JOS-03. Step 4, not step 5: no signature is tried under an algorithm that is not the key's."""
+    presentation = world.show()
+    assert world.evaluate(presentation).decision is Decision.ACCEPTED
+    header, rest = presentation.split(".", 1)
+    changed = decode_base64url(header).replace(b"ES256", b"EdDSA")
+    report = world.evaluate(f"{encode_base64url(changed)}.{rest}")
+    assert report.reasons == (Reason.ALGORITHM_NOT_ALLOWED,)
+    assert ran(report) == ["limits", "format", "parse", "issuer_key", "algorithm", "trust_age"]
 
 
 def test_largest_presentation_is_read(world: World) -> None:

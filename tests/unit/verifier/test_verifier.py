@@ -61,6 +61,23 @@ class Gate:
             return int(db.execute("SELECT value FROM time_floor").fetchone()[0])
 
 
+def request(world: World) -> PresentationRequest:
+    """What this gate asks."""
+    return PresentationRequest(
+        audience=world.mo_issuer.did,
+        nonce="dGVzdCByZXF1ZXN0IG5vbmNl",
+        type="health-code",
+        claims=("match",),
+        purpose="crossing",
+        issued_at=int(START.timestamp()),
+        expires_at=int(START.timestamp()) + 300,
+    )
+
+
+def answer_to(asked: PresentationRequest, world: World) -> str:
+    return world.present(world.issue(), "match", audience=asked.audience, nonce=asked.nonce)
+
+
 @pytest.fixture
 def gate(tmp_path: Path) -> Gate:
     gate = Gate(make_world(), tmp_path / "gate-mo")
@@ -145,6 +162,17 @@ def test_remembered_to_the_end_of_its_window_and_no_longer(gate: Gate) -> None:
         assert door.evaluate(code).reasons == (Reason.REPLAYED,)
 
 
+def test_until_when_a_code_is_remembered(gate: Gate) -> None:
+    """30 s past its window: 60 s for a live code, 300 s for an answer."""
+    issued_at = int(START.timestamp())
+    with gate.opened() as door:
+        door.verify(gate.world.show())
+        assert [until for _, until in gate.seen()] == [issued_at + 90]
+        asked = request(gate.world)
+        door.verify(answer_to(asked, gate.world), request=asked)
+        assert sorted(until for _, until in gate.seen()) == [issued_at + 90, issued_at + 330]
+
+
 def test_only_what_was_accepted_is_remembered(gate: Gate) -> None:
     code = gate.world.show("match")
     asking = gate.world.policy(rule=HasClaims(("match", "test")))
@@ -166,16 +194,8 @@ def test_nothing_personal_is_remembered(gate: Gate) -> None:
 def test_an_answer_is_taken_once(gate: Gate) -> None:
     """QR-09."""
     world = gate.world
-    asked = PresentationRequest(
-        audience=world.mo_issuer.did,
-        nonce="dGVzdCByZXF1ZXN0IG5vbmNl",
-        type="health-code",
-        claims=("match",),
-        purpose="crossing",
-        issued_at=int(START.timestamp()),
-        expires_at=int(START.timestamp()) + 300,
-    )
-    answer = world.present(world.issue(), "match", audience=asked.audience, nonce=asked.nonce)
+    asked = request(world)
+    answer = answer_to(asked, world)
     with gate.opened() as door:
         assert door.evaluate(answer).reasons == (Reason.NONCE_WRONG,)
         assert door.evaluate(answer, request=asked).decision is Decision.ACCEPTED
@@ -290,6 +310,21 @@ def test_an_audit_of_a_time_of_which_nothing_is_known(gate: Gate) -> None:
 def test_a_time_without_a_zone_is_the_callers_mistake(gate: Gate) -> None:
     with gate.opened() as door, pytest.raises(ValueError, match="timezone"):
         door.evaluate(gate.world.show(), at=START.replace(tzinfo=None))
+
+
+def test_the_belief_is_the_one_that_was_judged_on(gate: Gate) -> None:
+    with gate.opened() as door:
+        assert door.belief() is door.belief()
+        assert not door.belief().audit
+        audited = door.belief(at=START)
+        assert audited is door.belief(at=START)
+        assert audited.audit
+        report = door.evaluate(gate.world.show(), at=START)
+        assert report.evidence.root == audited.root
+        with pytest.raises(StoreError, match="at that time"):
+            door.belief(at=START - timedelta(days=1))
+        with pytest.raises(ValueError, match="timezone"):
+            door.belief(at=START.replace(tzinfo=None))
 
 
 # The home.

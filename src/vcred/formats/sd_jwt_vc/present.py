@@ -7,7 +7,7 @@ own disclosure too, for without it the claim could not be reached. A claim that 
 made part of a whole cannot be named alone: that would show more than was asked.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from vcred.codec.json_types import JsonValue
 from vcred.credential.paths import iter_leaves, join_path
@@ -31,7 +31,8 @@ class StoredCredential:
     `paths[i]` is the claim path of the i-th disclosure ("identity.name", "modules.0") and
     `segments[i]` the same split, so that a name holding a dot is never taken for two.
     `leaves` are the paths of all claims that can be withheld, each with the index of the
-    disclosure that shows its value.
+    disclosure that shows its value. `index_at` says which disclosure stands at a path, and
+    `within` which ones stand there or below it.
     """
 
     presentation: UnverifiedPresentation
@@ -39,6 +40,8 @@ class StoredCredential:
     paths: tuple[str, ...]
     segments: tuple[_Segments, ...]
     leaves: tuple[tuple[str, int], ...]
+    index_at: Mapping[_Segments, int]
+    within: Mapping[_Segments, tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +72,15 @@ def open_credential(text: str) -> StoredCredential:
     if presentation.key_binding is not None:
         raise RefusedError(Reason.KEY_BINDING_INVALID, "a presentation, not a credential as issued")
     processed = open_claims(presentation)
+    segments = tuple([tuple(map(str, place)) for place in processed.places])
     return StoredCredential(
         presentation=presentation,
         processed=processed,
         paths=tuple(map(join_path, processed.places)),
-        segments=tuple(tuple(map(str, place)) for place in processed.places),
+        segments=segments,
         leaves=_own_leaves(processed),
+        index_at={place: index for index, place in enumerate(segments)},
+        within=_within(segments),
     )
 
 
@@ -90,12 +96,9 @@ def select(stored: StoredCredential, paths: Iterable[str]) -> Selection:
 
     Spec: RFC 9901 section 7.2 step 2; threats: WAL-05, WAL-06.
     """
-    chosen: set[int] = set()
-    for path in paths:
-        chosen.update(_on_way(stored, tuple(path.split("."))))
-    texts = stored.presentation.sd_jwt.disclosures
+    chosen = _choose(stored, paths)
     return Selection(
-        disclosures=tuple([texts[index] for index in sorted(chosen)]),
+        disclosures=_texts(stored, chosen),
         revealed=tuple([path for path, index in stored.leaves if index in chosen]),
         withheld=tuple([path for path, index in stored.leaves if index not in chosen]),
     )
@@ -132,8 +135,8 @@ def present(
     own_key = signer.public_key if signer is not None else None
     if own_key != presentation.holder_key or (own_key is None and presentation.has_cnf):
         raise ValueError("the signer does not hold the credential's key")
-    selection = select(stored, paths)
-    shown = SdJwt(issuer_jwt=presentation.sd_jwt.issuer_jwt, disclosures=selection.disclosures)
+    disclosures = _texts(stored, _choose(stored, paths))
+    shown = SdJwt(issuer_jwt=presentation.sd_jwt.issuer_jwt, disclosures=disclosures)
     if signer is None:
         return join_sd_jwt(shown)
     binding = make_key_binding(shown, signer, audience=audience, nonce=nonce, issued_at=issued_at)
@@ -153,21 +156,47 @@ def _own_leaves(processed: Processed) -> tuple[tuple[str, int], ...]:
     return tuple(owned)
 
 
-def _on_way(stored: StoredCredential, asked: _Segments) -> list[int]:
-    """Find the disclosures to send for one path: what is asked, and all above and below it."""
-    if not _is_claim(stored.processed.claims, asked):
-        raise SchemaError(".".join(asked), "the credential has no such claim")
-    size = len(asked)
-    found = [
-        index for index, segments in enumerate(stored.segments) if segments[:size] == asked[: len(segments)]
-    ]
-    # Sending the whole would show its other claims, which nobody agreed to.
-    if found and max([len(stored.segments[index]) for index in found]) < size:
-        whole = max((stored.paths[index] for index in found), key=len)
-        raise SchemaError(
-            ".".join(asked), "shown only together with others", hint=f'name "{whole}" to show all of it'
-        )
+def _within(segments: tuple[_Segments, ...]) -> Mapping[_Segments, tuple[int, ...]]:
+    """List for each path which disclosures stand there or below it."""
+    found: dict[_Segments, tuple[int, ...]] = {}
+    for index, place in enumerate(segments):
+        for end in range(1, len(place) + 1):
+            found[place[:end]] = (*found.get(place[:end], ()), index)
     return found
+
+
+def _texts(stored: StoredCredential, chosen: set[int]) -> tuple[str, ...]:
+    texts = stored.presentation.sd_jwt.disclosures
+    return tuple([texts[index] for index in sorted(chosen)])
+
+
+def _choose(stored: StoredCredential, paths: Iterable[str]) -> set[int]:
+    """Find the disclosures to send: for each path what is asked, and all above and below it."""
+    chosen: set[int] = set()
+    for path in paths:
+        asked = tuple(path.split("."))
+        chosen.update(_above(stored, asked))
+        if asked in stored.within:
+            chosen.update(stored.within[asked])
+        else:
+            _require_always_shown(stored, asked)
+    return chosen
+
+
+def _above(stored: StoredCredential, asked: _Segments) -> list[int]:
+    above = [asked[:end] for end in range(1, len(asked))]
+    return [stored.index_at[place] for place in above if place in stored.index_at]
+
+
+def _require_always_shown(stored: StoredCredential, asked: _Segments) -> None:
+    """Refuse a path at and below which no disclosure stands, unless its claim stands in the clear."""
+    path = ".".join(asked)
+    if not _is_claim(stored.processed.claims, asked):
+        raise SchemaError(path, "the credential has no such claim")
+    # Sending the whole would show its other claims, which nobody agreed to.
+    if above := _above(stored, asked):
+        whole = stored.paths[above[-1]]
+        raise SchemaError(path, "shown only together with others", hint=f'name "{whole}" to show all of it')
 
 
 def _is_claim(claims: JsonValue, asked: _Segments) -> bool:
