@@ -32,10 +32,30 @@ def encode_jcs(value: JsonValue) -> bytes:
             text, a whole number from 2**53 to 10**21, NaN, a lone surrogate, deeper than 32.
             The caller's mistake, for `decode_json` lets none of these in.
     """
-    if not _is_plain(value, MAX_JSON_DEPTH):
-        return _encode_slowly(value)
+    return encode_utf8(encode_jcs_text(value))
+
+
+def encode_jcs_text(value: JsonValue) -> str:
+    """Encode as `encode_jcs`, but to text, for putting together larger texts.
+
+    A lone surrogate is not refused here, but by `encode_utf8`, which the text must go through.
+
+    Raises:
+        ValueError: As `encode_jcs` otherwise.
+    """
+    if type(value) is not str and not _is_plain(value, MAX_JSON_DEPTH):
+        return _encode_slowly(value).decode()
+    return _ENCODER.encode(value)
+
+
+def encode_utf8(text: str) -> bytes:
+    """Encode canonical text.
+
+    Raises:
+        ValueError: It holds a lone surrogate.
+    """
     try:
-        return _ENCODER.encode(value).encode("utf-8")
+        return text.encode()
     except UnicodeEncodeError as error:
         raise ValueError("a lone surrogate has no canonical JSON") from error
 
@@ -67,7 +87,7 @@ def _is_plain_container(value: list[JsonValue] | dict[str, JsonValue], depth: in
         items = value.values()
         plain = _has_plain_names(value)
     # One pass in C settles the usual object, whose values are all text.
-    if set(map(type, items)) <= _PLAIN:
+    if _PLAIN.issuperset(map(type, items)):
         return plain
     for item in items:
         if type(item) not in _PLAIN:

@@ -3,7 +3,8 @@
 """Apply the rules between claims (`type_rules`) to claims that already fit their schema."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from vcred.codec.json_types import JsonObject, JsonValue
@@ -71,15 +72,21 @@ def _is_before(value: str, other: str, definition: TypeDefinition) -> bool:
 
 def _is_after(value: str, now: datetime, definition: TypeDefinition) -> bool:
     if _is_date(value):
-        return value > now.astimezone(timezone(definition.utc_offset)).date().isoformat()
+        return value > _local_day(now, definition.utc_offset)
     return parse_timestamp(value) > now
 
 
 def _day(value: str, definition: TypeDefinition) -> str:
     """The day of a date or date-time as text, which sorts as the days do."""
-    if _is_date(value):
-        return value
-    return parse_timestamp(value).astimezone(timezone(definition.utc_offset)).date().isoformat()
+    return value if _is_date(value) else _day_of(parse_timestamp(value), definition.utc_offset)
+
+
+def _day_of(moment: datetime, utc_offset: timedelta) -> str:
+    return moment.astimezone(timezone(utc_offset)).date().isoformat()
+
+
+# A roster is issued within a second: for all its dates this is one question.
+_local_day: Final = lru_cache(maxsize=8)(_day_of)
 
 
 def _is_date(value: str) -> bool:

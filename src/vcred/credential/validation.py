@@ -11,7 +11,7 @@ Faults name the claim and the rule broken, never the value. For a roster the cla
 the name of its column, which `names` gives.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from vcred.codec.json_types import JsonObject, JsonValue
@@ -58,18 +58,20 @@ def _path_text(path: ClaimPath) -> str:
 def _has_plain_values(claims: JsonObject) -> bool:
     """Say whether no scalar has a fault; most claims have none, and are not walked a second time."""
     texts: list[str] = []
-    return _gather(claims, texts) and is_plain_text("".join(texts))
+    return _gather(claims.values(), texts) and is_plain_text("".join(texts))
 
 
-def _gather(value: JsonValue, texts: list[str]) -> bool:
-    if isinstance(value, str):
-        texts.append(value)
-        return True
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list):
-        return all(_gather(inner, texts) for inner in value)
-    return not isinstance(value, float) and (value is None or abs(value) <= MAX_JSON_INTEGER)
+def _gather(values: Iterable[JsonValue], texts: list[str]) -> bool:
+    """Collect every text; False where a number has a fault."""
+    for value in values:
+        if isinstance(value, str):
+            texts.append(value)
+        elif isinstance(value, dict | list):
+            if not _gather(value.values() if isinstance(value, dict) else value, texts):
+                return False
+        elif isinstance(value, float) or abs(value or 0) > MAX_JSON_INTEGER:
+            return False
+    return True
 
 
 def _iter_value_faults(claims: JsonObject) -> Iterator[tuple[ClaimPath, str]]:

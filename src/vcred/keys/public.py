@@ -127,8 +127,7 @@ class PublicKey:
         """Return the public JWK with its required members only, in JCS order."""
         if self.algorithm.key_type == "OKP":
             return {"crv": self.algorithm.curve, "kty": "OKP", "x": encode_base64url(self.raw)}
-        point = _p256_key(self.raw).public_numbers()
-        x, y = (encode_base64url(number.to_bytes(32, "big")) for number in (point.x, point.y))
+        x, y = _p256_coordinates(self.raw)
         return {"crv": self.algorithm.curve, "kty": "EC", "x": x, "y": y}
 
     def to_multikey(self) -> str:
@@ -199,6 +198,12 @@ def _p256_key(encoded: bytes) -> ec.EllipticCurvePublicKey:
         return ec.EllipticCurvePublicKey.from_encoded_point(_P256, encoded)
     except ValueError as error:
         raise KeyMaterialError("P-256 key: not a point of the curve") from error
+
+
+@lru_cache(maxsize=_CACHED_KEYS)
+def _p256_coordinates(encoded: bytes) -> tuple[str, str]:
+    point = _p256_key(encoded).public_numbers()
+    return encode_base64url(point.x.to_bytes(32, "big")), encode_base64url(point.y.to_bytes(32, "big"))
 
 
 @lru_cache(maxsize=_CACHED_KEYS)

@@ -20,7 +20,7 @@ from typing import Final
 from vcred.codec.base64url import decode_base64url, encode_base64url
 from vcred.codec.fields import get_text, optional_text
 from vcred.codec.jcs import encode_jcs
-from vcred.codec.json_types import JsonObject
+from vcred.codec.json_types import JsonObject, JsonValue
 from vcred.codec.strict_json import decode_json_object
 from vcred.errors import DecodeError, LimitExceededError, RefusedError
 from vcred.keys.algorithms import Algorithm
@@ -31,8 +31,10 @@ from vcred.reasons import Reason
 from vcred.values import dataclass
 
 _KNOWN_MEMBERS: Final = frozenset({"alg", "typ", "kid"})
+_TEXT: Final = frozenset({str})
 _KEY_MEMBERS: Final = frozenset({"jwk", "jku", "x5u", "x5c", "x5t", "x5t#S256"})
-# All credentials of an issuer's key have one header, and so have all key bindings.
+# All credentials of an issuer's key have one header, and so have all key bindings: it is encoded
+# and decoded once. What may stand in it is asked anew each time.
 _REMEMBERED_HEADERS: Final = 256
 _REMEMBERED_CHARACTERS: Final = 1024
 
@@ -181,7 +183,16 @@ def sign_jws(header: JsonObject, payload: JsonObject, signer: Signer) -> str:
     """
     if "alg" in header:
         raise ValueError("alg comes from the key, not from the caller")
-    full_header: JsonObject = {"alg": signer.public_key.algorithm.jose, **header}
-    signing_input = f"{encode_base64url(encode_jcs(full_header))}.{encode_base64url(encode_jcs(payload))}"
+    members = (("alg", signer.public_key.algorithm.jose), *header.items())
+    is_usual = _TEXT.issuperset(map(type, header.values()))
+    first = _remembered_encoding(members) if is_usual else _encode_header(members)
+    signing_input = f"{first}.{encode_base64url(encode_jcs(payload))}"
     signature = signer.sign(signing_input.encode("ascii"))
     return f"{signing_input}.{encode_base64url(signature)}"
+
+
+def _encode_header(members: tuple[tuple[str, JsonValue], ...]) -> str:
+    return encode_base64url(encode_jcs(dict(members)))
+
+
+_remembered_encoding: Final = lru_cache(maxsize=_REMEMBERED_HEADERS)(_encode_header)

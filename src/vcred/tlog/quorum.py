@@ -7,14 +7,12 @@ that no jurisdiction alone can vouch for a log.
 """
 
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING
 
 from vcred.errors import QuorumError, SignatureError
 from vcred.keys.public import PublicKey
+from vcred.tlog.cosignature import verify_cosignature
+from vcred.tlog.note import Note
 from vcred.values import dataclass
-
-if TYPE_CHECKING:
-    from vcred.tlog.note import Note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,15 +39,12 @@ class Quorum:
             raise ValueError("a quorum needs at least one group, and at least one witness of each")
 
 
-def cosignature_times(note: "Note", witnesses: Collection[WitnessKey]) -> dict[str, int]:
+def cosignature_times(note: Note, witnesses: Collection[WitnessKey]) -> dict[str, int]:
     """Return, by witness name, the POSIX seconds at which known witnesses cosigned the note.
 
     A line that does not verify counts for nothing, and takes nothing from the others:
     whoever carries the note could add such a line to silence them.
     """
-    # Here, because the ledger's state names a quorum, and a gate that decides counts none.
-    from vcred.tlog.cosignature import verify_cosignature
-
     times: dict[str, int] = {}
     for witness in witnesses:
         try:
@@ -96,7 +91,7 @@ def quorum_time(
     return min(sorted(times[group])[-needed] for group, needed in quorum.groups.items())
 
 
-def verify_quorum(note: "Note", quorum: Quorum, witnesses: Collection[WitnessKey], *, not_after: int) -> int:
+def verify_quorum(note: Note, quorum: Quorum, witnesses: Collection[WitnessKey], *, not_after: int) -> int:
     """Prove that a quorum cosigned the note; return the quorum time in POSIX seconds.
 
     Raises:

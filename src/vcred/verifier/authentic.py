@@ -102,6 +102,9 @@ def check_key_binding(
     """
     name = "key_binding"
     proof, key = presentation.key_binding, presentation.holder_key
+    if "aud" in presentation.payload:
+        # V10. Whoever it was issued for, it was not for every gate: no issuer here names one.
+        return failed(name, Reason.AUDIENCE_WRONG, "the credential itself is for one audience only")
     if proof is None:
         if presentation.has_cnf or not paper:
             return failed(name, Reason.KEY_BINDING_INVALID, "the holder's key binding is missing")

@@ -287,7 +287,7 @@ PATHS = sorted({path for path, _ in REFUSED_FORMS})
 VALUES = st.recursive(
     st.none()
     | st.booleans()
-    | st.integers()
+    | st.integers(-(2**53) + 1, 2**53 - 1)
     | st.text(max_size=20)
     | st.sampled_from([CONTROL_KEY, OTHER_KEY]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),

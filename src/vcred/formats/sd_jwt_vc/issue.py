@@ -52,7 +52,7 @@ def issue_credential(
 
 def _check_names(claims: JsonObject, definition: TypeDefinition) -> None:
     # A type keeps the reserved names out, so none of them can be concealed or doubled here.
-    known = {*definition.always_shown, *(group.name for group in definition.groups)}
+    known = {*definition.always_shown, *[group.name for group in definition.groups]}
     if not claims.keys() <= known:
         raise SchemaError("claims", "a claim that the type does not know")
     for name in definition.always_shown:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from vcred.codec.base64url import encode_base64url
-from vcred.codec.jcs import encode_jcs
+from vcred.codec.jcs import encode_jcs_text
 from vcred.codec.json_types import JsonObject, JsonValue
 from vcred.securing.sd_jwt.disclosure import (
     CONTROL_NAMES,
@@ -70,14 +70,14 @@ class Concealer:
         digests += [self._decoy() for _ in range(absent)]
         # Put together as JCS has it: digests need no JSON escapes.
         quoted = ",".join([f'"{digest}"' for digest in sorted(digests)])
-        self._add(name, f'{{"{DIGESTS}":[{quoted}]}}'.encode("ascii"), position)
+        self._add(name, f'{{"{DIGESTS}":[{quoted}]}}', position)
 
     def elements(self, name: str, values: Sequence[JsonValue]) -> None:
         """Add an array whose elements are each selectable."""
         position = len(self._disclosures)
         digests = [self._disclose(None, _encode(value)) for value in values]
         quoted = ",".join([f'{{"{ELEMENT_DIGEST}":"{digest}"}}' for digest in digests])
-        self._add(name, f"[{quoted}]".encode("ascii"), position)
+        self._add(name, f"[{quoted}]", position)
 
     def decoy(self) -> None:
         """Add a digest that stands for an absent claim."""
@@ -99,14 +99,14 @@ class Concealer:
         payload: JsonObject = {**shown, DIGEST_ALGORITHM: HASH_ALGORITHM, DIGESTS: digests}
         return Concealed(payload=payload, disclosures=tuple(self._disclosures))
 
-    def _add(self, name: str, value: bytes, position: int | None = None) -> None:
+    def _add(self, name: str, value: str, position: int | None = None) -> None:
         self._names.append(name)
         self._digests.append(self._disclose(name, value))
         # A parent's value holds its children's digests, yet its disclosure stands before theirs.
         if position is not None:
             self._disclosures.insert(position, self._disclosures.pop())
 
-    def _disclose(self, name: str | None, value: bytes) -> str:
+    def _disclose(self, name: str | None, value: str) -> str:
         encoded = encode_disclosure(name, value, next(self._salts))
         self._disclosures.append(encoded)
         return digest_of(encoded)
@@ -129,16 +129,22 @@ def _draw_salts(random_bytes: Callable[[int], bytes]) -> Iterator[str]:
         yield from map(encode_base64url, salts)
 
 
-def _encode(value: JsonValue) -> bytes:
+def _encode(value: JsonValue) -> str:
     """Encode a claim's value, unless it brings control names along: they would be read as ours."""
-    if isinstance(value, dict | list):
+    if isinstance(value, _CONTAINERS):
         _refuse_control_names(value)
-    return encode_jcs(value)
+    return encode_jcs_text(value)
 
 
-def _refuse_control_names(value: dict[str, JsonValue] | list[JsonValue]) -> None:
-    if isinstance(value, dict) and not CONTROL_NAMES.isdisjoint(value):
-        raise ValueError("a claim's value bears a control name of SD-JWT")
-    for inner in value.values() if isinstance(value, dict) else value:
-        if isinstance(inner, dict | list):
-            _refuse_control_names(inner)
+def _refuse_control_names(value: JsonValue) -> None:
+    if isinstance(value, dict):
+        if not CONTROL_NAMES.isdisjoint(value):
+            raise ValueError("a claim's value bears a control name of SD-JWT")
+        value = list(value.values())
+    if isinstance(value, list):
+        for inner in value:
+            if isinstance(inner, _CONTAINERS):
+                _refuse_control_names(inner)
+
+
+_CONTAINERS = (dict, list)

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Final
 
 from vcred.codec.base64url import decode_base64url, encode_base64url
-from vcred.codec.jcs import encode_jcs
+from vcred.codec.jcs import encode_jcs_text, encode_utf8
 from vcred.codec.json_types import JsonValue
 from vcred.codec.strict_json import decode_json
 from vcred.errors import RefusedError
@@ -52,7 +52,7 @@ def digest_of(text: str) -> str:
     return encode_base64url(hashlib.sha256(text.encode("ascii")).digest())
 
 
-def encode_disclosure(name: str | None, value: bytes, salt: str) -> str:
+def encode_disclosure(name: str | None, value: str, salt: str) -> str:
     """Write a disclosure, in the JCS form, from parts that are encoded already.
 
     Nothing is checked: the fast way for `conceal` and `make_disclosure`, which have.
@@ -65,14 +65,14 @@ def encode_disclosure(name: str | None, value: bytes, salt: str) -> str:
     Spec: RFC 9901 sections 4.2.1, 4.2.2.
     """
     # A base64url text needs no JSON escapes, so the array can be put together as JCS has it.
-    inner = value if name is None else b"%b,%b" % (_quoted(name), value)
-    return encode_base64url(b'["%b",%b]' % (salt.encode("ascii"), inner))
+    inner = value if name is None else f"{_quoted(name)},{value}"
+    return encode_base64url(encode_utf8(f'["{salt}",{inner}]'))
 
 
 @lru_cache(maxsize=1024)
-def _quoted(name: str) -> bytes:
+def _quoted(name: str) -> str:
     """A claim name as JSON; a type has a few dozen, and issuing meets them again and again."""
-    return encode_jcs(name)
+    return encode_jcs_text(name)
 
 
 def make_disclosure(name: str | None, value: JsonValue, salt: bytes) -> Disclosure:
@@ -93,7 +93,7 @@ def make_disclosure(name: str | None, value: JsonValue, salt: bytes) -> Disclosu
     if name in CONTROL_NAMES:
         raise ValueError("a claim cannot bear a control name of SD-JWT")
     salt_text = encode_base64url(salt)
-    encoded = encode_disclosure(name, encode_jcs(value), salt_text)
+    encoded = encode_disclosure(name, encode_jcs_text(value), salt_text)
     return Disclosure(encoded=encoded, salt=salt_text, name=name, value=value, digest=digest_of(encoded))
 
 
