@@ -17,6 +17,7 @@ import json
 import os
 import sys
 import tomllib
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -24,7 +25,6 @@ from typing import Final
 from vcred.errors import StoreError, UsageError
 from vcred.files import make_private_folder, read_capped, write_atomic
 from vcred.limits import MAX_HOME_FILE_BYTES
-from vcred.values import dataclass, replace
 
 NETWORK_FILE: Final = "network.json"
 _FILE_NAME: Final = "home.toml"

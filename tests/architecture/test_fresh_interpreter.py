@@ -6,7 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.architecture.source import imported_names, modules
 from tests.world import make_world
 from vcred.home import Role, open_home
 from vcred.trust.bundle import encode_bundle
@@ -19,11 +18,7 @@ HEAVY = {"click", "httpx", "textual", "jwcrypto", "pyld", "numpy"}
 UNUSED_BY_TEXTS = {
     "PIL",
     "cbor2",
-    "cryptography.hazmat.backends",
-    "cryptography.hazmat.primitives.serialization",
-    "dataclasses",
     "importlib.resources",
-    "inspect",
     "jsonschema_rs",
     "vcred.credential.type_definition",
     "vcred.qr",
@@ -78,8 +73,3 @@ def test_help_loads_no_cryptography() -> None:
     loaded = {name.split(".")[0] for name in modules_after(program)}
     assert "click" in loaded
     assert loaded & ((HEAVY - {"click"}) | {"cryptography", "sqlite3", "jsonschema_rs", "PIL"}) == set()
-
-
-def test_every_dataclass_is_the_one_that_is_cheap_to_load() -> None:
-    users = {module.name for module in modules() if "dataclasses" in imported_names(module)}
-    assert users == {"vcred.values"}

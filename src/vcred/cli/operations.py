@@ -7,6 +7,7 @@ it is appended at once.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,6 @@ from vcred.ledger.party import Party
 from vcred.ledger.state import State
 from vcred.limits import MAX_JSON_BYTES
 from vcred.trust.store import TrustStore
-from vcred.values import dataclass
 
 out_option = click.option("--out", required=True, metavar="FILE", help='Where to write; "-" is stdout.')
 _ledger_option = click.option(

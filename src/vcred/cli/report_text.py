@@ -8,6 +8,7 @@ text in a credential can pass for it (threats: CLI-06).
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from vcred.cli.output import print_line, say
@@ -20,7 +21,6 @@ from vcred.text.reasons import explain_reason, say_axis, say_axis_value, say_che
 from vcred.text.sanitise import sanitise
 from vcred.text.scripts import is_mixed_script
 from vcred.trust.belief import Belief
-from vcred.values import dataclass
 from vcred.verifier.report import CheckStatus, Decision, VerificationReport
 
 INDENT = " " * 11

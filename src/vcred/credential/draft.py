@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """A credential before it is signed: what an issuer says, to whom, from when until when."""
 
+from dataclasses import dataclass
+
 from vcred.codec.json_types import JsonObject
 from vcred.credential.status_reference import StatusReference
 from vcred.credential.type_definition import TypeDefinition
 from vcred.errors import SchemaError
 from vcred.keys.public import PublicKey
-from vcred.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

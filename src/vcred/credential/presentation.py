@@ -3,11 +3,11 @@
 """What an accepted presentation has shown. Claims can be read only from here."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
 from vcred.codec.json_types import JsonValue
-from vcred.values import dataclass, field
 
 
 class Binding(StrEnum):
@@ -44,9 +44,7 @@ class VerifiedPresentation:
 
 def _copy_object(claims: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     # Not `deepcopy`: it takes ten times as long, for shared and foreign objects that JSON has not.
-    return {
-        name: _copy(value) if isinstance(value, _CONTAINERS) else value for name, value in claims.items()
-    }
+    return {name: _copy(value) if isinstance(value, _CONTAINERS) else value for name, value in claims.items()}
 
 
 def _copy(value: JsonValue) -> JsonValue:

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a verifier asks of a holder. An answer is bound to it by audience and nonce."""
 
-from vcred.values import dataclass
+from dataclasses import dataclass
 
 MIN_NONCE_CHARACTERS = 22
 

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where a credential's status stands: which list, and which entry of it."""
 
+from dataclasses import dataclass
+
 from vcred.codec.fields import get_int, get_object, get_text, optional_object
 from vcred.codec.json_types import JsonObject
 from vcred.errors import DecodeError, RefusedError
 from vcred.limits import MAX_URI_CHARACTERS
 from vcred.reasons import Reason
-from vcred.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ Spec: docs/spec/types.md.
 import hashlib
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
@@ -31,7 +32,6 @@ from vcred.credential.type_rules import ClaimRule, parse_rules
 from vcred.credential.type_schema import inline_schema, iter_leaf_schemas, properties_of
 from vcred.errors import SchemaError
 from vcred.limits import MAX_TYPE_DEFINITION_BYTES
-from vcred.values import dataclass
 
 __all__ = [
     "Group",

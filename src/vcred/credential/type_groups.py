@@ -12,6 +12,7 @@ Spec: docs/spec/types.md; RFC 9901 section 4.2.6 (recursive disclosures).
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 from vcred.codec import fields
@@ -19,7 +20,6 @@ from vcred.codec.json_types import JsonObject, JsonValue
 from vcred.credential.type_labels import Labels, parse_labels
 from vcred.credential.type_schema import properties_of
 from vcred.errors import SchemaError
-from vcred.values import dataclass
 
 
 class GroupDisclosure(StrEnum):

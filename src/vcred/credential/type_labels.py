@@ -7,13 +7,13 @@ language that its officer does not read.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from vcred.codec import fields
 from vcred.codec.json_types import JsonObject, JsonValue
 from vcred.errors import SchemaError
 from vcred.text.languages import LANGUAGES
-from vcred.values import dataclass
 
 MAX_LABEL_CHARACTERS: Final = 100
 

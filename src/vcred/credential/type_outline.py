@@ -9,11 +9,12 @@ was imported (`vcred.trust.update`).
 Spec: docs/spec/types.md.
 """
 
+from dataclasses import dataclass
+
 from vcred.codec import fields
 from vcred.codec.strict_json import decode_json_object
 from vcred.errors import DecodeError
 from vcred.limits import MAX_TYPE_DEFINITION_BYTES
-from vcred.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

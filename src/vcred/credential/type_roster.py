@@ -15,13 +15,13 @@ An empty cell says that the person lacks the claim. A column may stand in severa
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from enum import StrEnum
 
 from vcred.codec import fields
 from vcred.codec.json_types import JsonObject, JsonValue
 from vcred.credential.paths import ANY_INDEX, is_claim_name
 from vcred.errors import SchemaError
-from vcred.values import dataclass
 
 
 class CellForm(StrEnum):

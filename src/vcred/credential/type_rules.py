@@ -15,13 +15,13 @@ A rule whose claims are absent is satisfied; the schema says what is required.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from vcred.codec import fields
 from vcred.codec.json_types import JsonObject, JsonValue
 from vcred.errors import SchemaError
-from vcred.values import dataclass
 
 
 class RuleKind(StrEnum):

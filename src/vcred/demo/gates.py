@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The gates: each decides in its own home, on what was carried to it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from vcred.demo.cast import GATES
@@ -10,7 +11,6 @@ from vcred.demo.people import ShownFile
 from vcred.demo.stage import Stage
 from vcred.qr.symbol import choose_symbol
 from vcred.reasons import Reason
-from vcred.values import replace
 from vcred.verifier import Decision, Verifier
 
 

@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the demo hands over: homes, credentials, presentations with the expected and the found decision."""
 
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from vcred.codec.json_types import JsonObject, JsonValue
 from vcred.reasons import Reason
-from vcred.values import dataclass, field
 from vcred.verifier.report import Decision, VerificationReport
 
 

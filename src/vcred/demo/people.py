@@ -3,6 +3,7 @@
 """The holders: three wallets, and the rows of people whose wallets are elsewhere."""
 
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 
 from vcred.codec.base64url import encode_base64url
@@ -16,7 +17,6 @@ from vcred.keys.algorithms import ES256
 from vcred.keys.software import SoftwareSigner
 from vcred.qr.engines.zxing import draw_png
 from vcred.trust.store import TrustStore
-from vcred.values import dataclass
 from vcred.wallet import Wallet
 from vcred.wallet.wallet import PresentedCode
 

@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The rosters that the demo reads: real formats, synthetic people. They ship in `examples/`."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from vcred.errors import StoreError
 from vcred.files import read_capped
-from vcred.values import dataclass
 
 MAX_ROSTER_BYTES = 4 * 1024 * 1024
 _PACKAGED = Path(__file__).parent / "rosters"

@@ -7,6 +7,7 @@ another DID controls: `key_for` is the only way from an id to a key.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -14,7 +15,6 @@ from vcred.codec.json_types import JsonObject, JsonValue
 from vcred.errors import RefusedError
 from vcred.keys.public import PublicKey
 from vcred.reasons import Reason
-from vcred.values import dataclass
 
 
 class Relationship(StrEnum):

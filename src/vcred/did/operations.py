@@ -9,6 +9,7 @@ Spec: docs/spec/did-vcred.md, Create.
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 from vcred.codec.fields import get_int, get_list, get_object, get_text, get_texts, refuse_unknown
@@ -17,7 +18,6 @@ from vcred.did.methods.vcred import commitment, did_of, parse_hash_text
 from vcred.errors import DecodeError, KeyMaterialError
 from vcred.keys.public import PublicKey
 from vcred.limits import MAX_URI_CHARACTERS
-from vcred.values import dataclass
 
 MAX_KEYS = 16
 MAX_SERVICES = 8

@@ -11,12 +11,12 @@ check and a look-up come to disagree:
 """
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
 from vcred.errors import RefusedError
 from vcred.limits import MAX_DID_CHARACTERS, MAX_URI_CHARACTERS
 from vcred.reasons import Reason
-from vcred.values import dataclass
 
 _METHOD: Final = re.compile(r"[a-z0-9]+")
 _SEGMENT: Final = re.compile(r"(?:[A-Za-z0-9._-]|%3A)+")

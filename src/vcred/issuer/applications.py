@@ -18,6 +18,7 @@ JSON, an object by row:
 import csv
 import io
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -27,7 +28,6 @@ from vcred.codec.strict_json import decode_json_object
 from vcred.errors import DecodeError
 from vcred.issuer.possession import HolderKey, Possession, resolve_holder, verify_possession
 from vcred.limits import MAX_HOLDERS_FILE_BYTES
-from vcred.values import dataclass
 
 _COLUMNS: Final = frozenset({"row_id", "holder", "proof", "nonce"})
 

@@ -5,6 +5,7 @@
 import hashlib
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from vcred.codec.json_types import JsonObject
@@ -15,7 +16,6 @@ from vcred.formats.sd_jwt_vc.issue import issue_credential
 from vcred.issuer.possession import HolderKey, Possession
 from vcred.issuer.terms import IssuingTerms
 from vcred.keys.signer import Signer
-from vcred.values import dataclass
 
 FILE_SUFFIX: Final = ".sdjwt"
 

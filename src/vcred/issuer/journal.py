@@ -18,6 +18,7 @@ The journal keeps no claims. A row is known again by a digest under a key of thi
 
 import hashlib
 import hmac
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -25,7 +26,6 @@ from vcred.codec.jcs import encode_jcs
 from vcred.codec.json_types import JsonObject
 from vcred.credential.status_reference import StatusReference
 from vcred.issuer.possession import Possession
-from vcred.values import dataclass
 
 CONTENT_DIGEST_BYTES: Final = 32
 

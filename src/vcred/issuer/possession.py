@@ -8,6 +8,7 @@ credential is never bound to another key than the one that was proved (threats: 
 ISS-07).
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -25,7 +26,6 @@ from vcred.keys.public import PublicKey
 from vcred.limits import MAX_CLOCK_SKEW
 from vcred.reasons import Reason
 from vcred.securing.jws import Jws, key_id, parse_jws, verify_jws
-from vcred.values import dataclass
 
 MEDIA_TYPE: Final = "openid4vci-proof+jwt"
 MAX_PROOF_AGE: Final = timedelta(days=7)

@@ -11,13 +11,13 @@ import csv
 import io
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
 from vcred.credential.status_reference import StatusReference
 from vcred.issuer.journal import EntryState, JournalEntry
 from vcred.issuer.possession import Possession
 from vcred.issuer.roster import RowNote
-from vcred.values import dataclass
 
 _FORMULA = re.compile(r"\s*[=+\-@\t\r＝＋－＠]")
 _COLUMNS: Final = (

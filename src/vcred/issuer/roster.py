@@ -12,6 +12,7 @@ Spec: docs/spec/types.md; threats ISS-18, ISS-19.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from vcred.codec.json_types import JsonObject, JsonValue
@@ -24,7 +25,6 @@ from vcred.credential.type_rules import RuleKind
 from vcred.errors import DecodeError
 from vcred.limits import MAX_ROSTER_CELL_CHARACTERS, MAX_ROSTER_PAIRS, MAX_ROW_ID_CHARACTERS
 from vcred.text.scripts import is_mixed_script
-from vcred.values import dataclass
 
 FORMULA: Final = "formula-like text: kept as data, neutralised when exported"
 SAME_PERSON: Final = "same document number as an earlier row: not merged"

@@ -9,6 +9,7 @@ Spec: Token Status List sections 5.1, 7.1 and 13.1.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -18,7 +19,6 @@ from vcred.keys.signer import Signer
 from vcred.limits import MIN_STATUS_LIST_SIZE
 from vcred.status.bits import StatusList
 from vcred.status.token_status_list import encode_status_token
-from vcred.values import dataclass
 
 LIST_SIZE: Final = MIN_STATUS_LIST_SIZE
 LIST_BITS: Final = 2

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What came of a roster: counts, and each row that was refused or flagged."""
 
+from dataclasses import dataclass, field
+
 from vcred.issuer.roster import RowNote
 from vcred.limits import MAX_REPORTED_ROWS
-from vcred.values import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

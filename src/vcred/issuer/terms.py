@@ -7,6 +7,7 @@ method. Nothing is configured twice, and an issuer that the ledger does not know
 accreditation is over, signs nothing.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -17,7 +18,6 @@ from vcred.keys.public import PublicKey
 from vcred.ledger.state import Accreditation, MethodRecord, Organisation
 from vcred.reasons import Reason
 from vcred.trust.belief import Belief
-from vcred.values import dataclass
 
 HOUR_SECONDS: Final = 3600
 

@@ -8,11 +8,11 @@ header that disagrees is refused, never obeyed. To add an algorithm, add a row,
 its arithmetic in `public` and `software`, and vectors.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from vcred.errors import UnsupportedAlgorithmError
-from vcred.values import dataclass
 
 
 class AlgorithmStatus(StrEnum):

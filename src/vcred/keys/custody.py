@@ -2,11 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """How a private key is kept: the one role it has, and what unlocks it."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeAlias
-
-from vcred.values import dataclass
 
 
 class KeyRole(StrEnum):

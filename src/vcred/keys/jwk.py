@@ -7,6 +7,7 @@ would change the meaning of the key is checked; members nobody here understands
 are ignored, as RFC 7517 section 4 demands, and never followed (`x5u`).
 """
 
+from dataclasses import dataclass
 from typing import Final
 
 from vcred.codec.base64url import decode_base64url
@@ -14,7 +15,6 @@ from vcred.codec.fields import get_text, get_texts
 from vcred.codec.json_types import JsonObject
 from vcred.errors import DecodeError, KeyMaterialError
 from vcred.keys.algorithms import Algorithm, by_curve
-from vcred.values import dataclass
 
 # All private and symmetric members of RFC 7518 section 6 and RFC 8037 section 2.
 _SECRET_MEMBERS: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"})

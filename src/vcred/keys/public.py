@@ -8,6 +8,7 @@ encoded, not of small order. Whom the key belongs to is not known here.
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import InitVar, dataclass, field
 from functools import lru_cache
 from typing import Final, Self
 
@@ -23,28 +24,8 @@ from vcred.errors import DecodeError, KeyMaterialError, SignatureError
 from vcred.keys.algorithms import ALGORITHMS, ES256, Algorithm
 from vcred.keys.ed25519_points import check_point
 from vcred.keys.jwk import read_public_jwk
-from vcred.values import InitVar, dataclass, field
 
-
-class _EcdsaSha256(ec.ECDSA):
-    """ECDSA over SHA-256, with a random nonce.
-
-    The library's own constructor imports every cipher it has, to ask for what is not wanted here.
-    """
-
-    def __init__(self) -> None:
-        self._sha256 = hashes.SHA256()
-
-    @property
-    def algorithm(self) -> hashes.SHA256:
-        return self._sha256
-
-    @property
-    def deterministic_signing(self) -> bool:
-        return False
-
-
-ECDSA_SHA256: Final = _EcdsaSha256()
+ECDSA_SHA256: Final = ec.ECDSA(hashes.SHA256())
 
 _P256: Final = ec.SECP256R1()
 _P256_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551

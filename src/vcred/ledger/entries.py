@@ -5,6 +5,7 @@
 Spec: docs/spec/ledger-entries.md, The leaf.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from vcred.codec.fields import get_int, get_object, get_text, refuse_unknown
@@ -14,7 +15,6 @@ from vcred.codec.strict_json import decode_json_object
 from vcred.did.methods.vcred import hash_text, operation_hash
 from vcred.errors import DecodeError
 from vcred.limits import MAX_JSON_INTEGER
-from vcred.values import dataclass
 
 MAX_LEAF_BYTES = 64 * 1024
 VERSION = 1

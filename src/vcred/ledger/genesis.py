@@ -7,6 +7,7 @@ Spec: docs/spec/ledger-entries.md, network.genesis.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from vcred.codec.fields import get_int, get_list, get_object, get_text, refuse_unknown
 from vcred.codec.json_types import JsonObject, JsonValue
@@ -20,7 +21,6 @@ from vcred.reasons import Reason
 from vcred.securing.data_integrity.jcs_suites import verify_proofs
 from vcred.tlog.note import is_key_name
 from vcred.tlog.quorum import Quorum, WitnessKey
-from vcred.values import dataclass
 
 MAX_JURISDICTIONS = 16
 MIN_ENTRY_BYTES = 1_000

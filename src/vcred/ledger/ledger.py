@@ -7,6 +7,7 @@ it is never published bare.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -39,7 +40,6 @@ from vcred.tlog.tree import (
     root_at,
     root_of,
 )
-from vcred.values import dataclass
 
 FILE_NAME = "ledger.sqlite"
 LOG_KEY = "log"

@@ -6,6 +6,7 @@ An authority or issuer signs in its own home, with its own keys; the operation t
 to the ledger as a file or a value. Nothing here appends.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -31,7 +32,6 @@ from vcred.ledger.entries import Kind
 from vcred.ledger.genesis import PROOF_PURPOSE
 from vcred.ledger.state import State
 from vcred.securing.data_integrity.jcs_suites import add_proof, did_key_url
-from vcred.values import dataclass
 
 FILE_NAME = "party.json"
 WITNESS_FILE = "witness.sqlite"

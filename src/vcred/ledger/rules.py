@@ -12,6 +12,7 @@ Spec: docs/spec/ledger-entries.md.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from vcred.did.methods.vcred import method_id
 from vcred.did.operations import CreateOperation, has_control, parse_create
@@ -23,7 +24,6 @@ from vcred.ledger.state import MethodRecord, Organisation, State, VoidEntry
 from vcred.ledger.statements import apply_statement, require_author
 from vcred.reasons import Reason
 from vcred.securing.data_integrity.jcs_suites import verify_proofs
-from vcred.values import replace
 
 _DIGITS = "0123456789"
 

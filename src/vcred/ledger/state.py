@@ -3,6 +3,7 @@
 """What the ledger says after its first `size` entries: values only, never changed in place."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from vcred.codec.json_types import JsonObject
@@ -10,7 +11,6 @@ from vcred.did.operations import NextKeys, Purpose
 from vcred.keys.public import PublicKey
 from vcred.reasons import Reason
 from vcred.tlog.quorum import Quorum, WitnessKey
-from vcred.values import dataclass, field
 
 
 class Effect(StrEnum):

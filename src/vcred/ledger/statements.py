@@ -7,6 +7,7 @@ Spec: docs/spec/ledger-entries.md, Kinds.
 
 import re
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 
 from vcred.codec.fields import get_int, get_object, get_text, get_texts, refuse_unknown
 from vcred.codec.json_types import JsonObject
@@ -18,7 +19,6 @@ from vcred.ledger.entries import Entry, Kind
 from vcred.ledger.state import Accreditation, Conditions, Effect, PublishedType, Recognition, State
 from vcred.limits import MAX_JSON_INTEGER, MAX_TYPE_DEFINITION_BYTES
 from vcred.reasons import Reason
-from vcred.values import replace
 
 COMMON = frozenset({"kind", "version", "network", "author", "previous", "proof"})
 BINDINGS = frozenset({"live", "challenge", "none"})

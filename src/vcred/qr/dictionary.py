@@ -8,6 +8,7 @@ belong to a type definition by its digest: another version has its own.
 Spec: docs/spec/qr.md section 5.
 """
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -24,7 +25,6 @@ from vcred.qr.claim_codes import (
     ObjectCode,
     PlainCode,
 )
-from vcred.values import dataclass
 
 _DAY: Final = 86_400
 _MAX_CACHED: Final = 256

@@ -12,12 +12,12 @@ Spec: docs/spec/qr.md section 8; ISO/IEC 18004 sections 7.4.10 and 7.5.1.
 """
 
 import re
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from vcred.errors import LimitExceededError
 from vcred.limits import MAX_QR_VERSION
-from vcred.values import dataclass
 
 COMFORTABLE_VERSION: Final = 15
 QUIET_MODULES: Final = 4

@@ -14,6 +14,7 @@ Spec: RFC 7515; RFC 8725 section 3.
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -28,7 +29,6 @@ from vcred.keys.public import PublicKey
 from vcred.keys.signer import Signer
 from vcred.limits import MAX_KID_CHARACTERS, MAX_PRESENTATION_BYTES
 from vcred.reasons import Reason
-from vcred.values import dataclass
 
 _KNOWN_MEMBERS: Final = frozenset({"alg", "typ", "kid"})
 _TEXT: Final = frozenset({str})

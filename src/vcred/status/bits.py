@@ -7,6 +7,7 @@ from the most significant bit; its lists are not read here.)
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from vcred.codec.base64url import decode_base64url, encode_base64url
@@ -14,7 +15,6 @@ from vcred.codec.inflate import deflate_zlib, inflate_zlib
 from vcred.errors import RefusedError
 from vcred.limits import MAX_STATUS_LIST_BYTES
 from vcred.reasons import Reason
-from vcred.values import dataclass, field
 
 _INDEX_SHIFT: Final = {1: 3, 2: 2, 4: 1, 8: 0}
 _LEVEL: Final = 6  # Level 9 takes 14 times as long for 15 % less.

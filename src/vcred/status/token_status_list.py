@@ -12,6 +12,7 @@ Spec: Token Status List sections 5.1 and 8.3.
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
@@ -27,7 +28,6 @@ from vcred.reasons import Reason
 from vcred.securing.jws import Jws, check_header, key_id, parse_jws, sign_jws, verify_jws
 from vcred.status.bits import StatusList, check_bits, compress_list
 from vcred.status.snapshot import StatusSnapshot
-from vcred.values import dataclass
 
 MEDIA_TYPE: Final = "statuslist+jwt"
 

@@ -10,6 +10,7 @@
 Spec: C2SP tlog-witness, add-checkpoint.
 """
 
+from dataclasses import dataclass
 from typing import Final
 
 from vcred.errors import DecodeError, LimitExceededError
@@ -17,7 +18,6 @@ from vcred.limits import MAX_NOTE_BYTES
 from vcred.tlog.checkpoint import parse_size
 from vcred.tlog.note import decode_base64, encode_base64
 from vcred.tlog.tree import HASH_BYTES
-from vcred.values import dataclass
 
 MAX_PROOF_LINES: Final = 63
 _MAX_HEAD_BYTES: Final = 4096

@@ -13,6 +13,7 @@ Spec: C2SP tlog-checkpoint v1.
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Final
 
 from vcred.errors import DecodeError, SignatureError
@@ -30,7 +31,6 @@ from vcred.tlog.note import (
     parse_note,
 )
 from vcred.tlog.tree import HASH_BYTES
-from vcred.values import dataclass
 
 _FIXED_LINES: Final = 3
 _MAX_SIZE_DIGITS: Final = len(str(MAX_LOG_SIZE))

@@ -10,6 +10,7 @@ Spec: C2SP signed-note v1.
 
 import base64
 import binascii
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
@@ -17,7 +18,6 @@ from vcred.errors import DecodeError, LimitExceededError, UnsupportedAlgorithmEr
 from vcred.keys.algorithms import EDDSA
 from vcred.keys.public import PublicKey
 from vcred.limits import MAX_NOTE_BYTES, MAX_NOTE_SIGNATURES
-from vcred.values import dataclass
 
 KEY_ID_BYTES: Final = 4
 ED25519_NOTE: Final = 0x01

@@ -7,12 +7,12 @@ that no jurisdiction alone can vouch for a log.
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from vcred.errors import QuorumError, SignatureError
 from vcred.keys.public import PublicKey
 from vcred.tlog.cosignature import verify_cosignature
 from vcred.tlog.note import Note
-from vcred.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,12 +12,12 @@ Spec: RFC 6962 section 2.1; RFC 9162 section 2.1.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final, TypeAlias
 
 from vcred.errors import DecodeError
 from vcred.limits import MAX_LOG_SIZE
-from vcred.values import dataclass
 
 HASH_BYTES: Final = 32
 EMPTY_ROOT: Final = sha256(b"").digest()

@@ -10,6 +10,7 @@ Spec: C2SP tlog-witness, add-checkpoint.
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from vcred.errors import DecodeError, InconsistencyError, SignatureError
@@ -18,7 +19,6 @@ from vcred.tlog.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint_
 from vcred.tlog.note import parse_note
 from vcred.tlog.proofs import verify_consistency
 from vcred.tlog.tree import EMPTY_ROOT
-from vcred.values import dataclass, field
 
 
 class RefusalKind(StrEnum):

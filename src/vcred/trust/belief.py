@@ -7,6 +7,7 @@ answer of its own, and the verifier weighs it by the age of the evidence.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,6 @@ from vcred.keys.algorithms import Algorithm
 from vcred.ledger.state import Accreditation, MethodRecord, Network, Organisation, Recognition, State
 from vcred.trust.held import Held, HeldStatus
 from vcred.trust.statuses import BelievedStatus, open_status_token
-from vcred.values import dataclass, field
 
 if TYPE_CHECKING:
     from vcred.credential.type_definition import TypeDefinition

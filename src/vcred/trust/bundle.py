@@ -9,6 +9,7 @@ Spec: docs/spec/trust-bundle.md, Bundle file.
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 
 from vcred.codec.cbor import CborValue, decode_cbor, encode_cbor
@@ -16,7 +17,6 @@ from vcred.codec.inflate import deflate_zlib, inflate_zlib
 from vcred.errors import DecodeError, LimitExceededError, TrustBundleError
 from vcred.limits import MAX_BUNDLE_BYTES, MAX_BUNDLE_PART_BYTES, MAX_BUNDLE_PARTS, MAX_LOG_SIZE
 from vcred.reasons import Reason
-from vcred.values import dataclass
 
 MAGIC = b"vcred-bundle/1\n"
 CHECKPOINT, ENTRIES, PENDING = "checkpoint", "entries", "pending"

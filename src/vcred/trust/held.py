@@ -7,12 +7,12 @@ audit question can be judged on what was known then.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from vcred.ledger.rules import replay
 from vcred.ledger.state import State
 from vcred.tlog.tree import leaf_hash, root_of
-from vcred.values import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

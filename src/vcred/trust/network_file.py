@@ -5,6 +5,8 @@
 Spec: docs/spec/trust-bundle.md, Network file.
 """
 
+from dataclasses import dataclass
+
 from vcred.codec.fields import get_int, get_object, get_text, refuse_unknown
 from vcred.codec.jcs import encode_jcs
 from vcred.codec.json_types import JsonObject
@@ -12,7 +14,6 @@ from vcred.codec.strict_json import decode_json_object
 from vcred.did.methods.vcred import parse_hash_text
 from vcred.errors import DecodeError
 from vcred.limits import MAX_LOG_SIZE, MAX_NETWORK_FILE_BYTES
-from vcred.values import dataclass
 
 VERSION = 1
 ROOT_BYTES = 32

@@ -6,6 +6,7 @@ Spec: docs/spec/trust-bundle.md, Import step 7; Token Status List section 8.3.
 """
 
 import re
+from dataclasses import dataclass
 
 from vcred.did.operations import Purpose
 from vcred.errors import RefusedError, TrustBundleError
@@ -14,7 +15,6 @@ from vcred.ledger.state import Organisation, State
 from vcred.reasons import Reason
 from vcred.status.snapshot import StatusSnapshot
 from vcred.status.token_status_list import parse_status_token, verify_status_token
-from vcred.values import dataclass
 
 _LIST_NUMBER = re.compile(r"0|[1-9][0-9]{0,8}")
 

@@ -3,6 +3,7 @@
 """The door to what a home believes: open it, import a bundle, ask for the belief."""
 
 from base64 import b64encode
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from types import TracebackType
@@ -19,7 +20,6 @@ from vcred.trust.engines.sqlite import SqliteTrust
 from vcred.trust.held import Held
 from vcred.trust.network_file import NetworkFile, parse_network_file
 from vcred.trust.soundness import is_sound
-from vcred.values import dataclass
 
 FILE_NAME = "trust.sqlite"
 

@@ -10,6 +10,7 @@ Spec: docs/spec/trust-bundle.md, Import (the numbers are its steps).
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from vcred.credential.type_definition import parse_type_definition
 from vcred.errors import DecodeError, LedgerError, SchemaError, SignatureError, TrustBundleError
@@ -24,7 +25,6 @@ from vcred.trust.bundle import Bundle
 from vcred.trust.held import Held, HeldCheckpoint, HeldStatus
 from vcred.trust.network_file import NetworkFile
 from vcred.trust.statuses import open_status_token
-from vcred.values import dataclass, replace
 
 SKEW_SECONDS = int(DEFAULT_CLOCK_SKEW.total_seconds())
 MAX_AHEAD_SECONDS = int(MAX_LOGGED_AT_AHEAD.total_seconds())

@@ -6,10 +6,11 @@ Absence is never good news, and in old evidence never a forgery: under a stale b
 is *unknown* (docs/spec/verdict.md, Timeless and absent).
 """
 
+from dataclasses import dataclass
+
 from vcred.credential.request import PresentationRequest
 from vcred.reasons import Reason
 from vcred.trust.belief import Belief
-from vcred.values import dataclass
 from vcred.verifier.policy import Policy
 from vcred.verifier.report import CHECKS, CheckResult, CheckStatus
 

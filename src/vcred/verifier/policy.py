@@ -7,6 +7,7 @@ naming a claim's value.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
@@ -14,7 +15,6 @@ from vcred.codec.json_types import JsonValue
 from vcred.credential.presentation import Binding
 from vcred.keys.algorithms import Algorithm
 from vcred.limits import DEFAULT_CLOCK_SKEW, MAX_CLOCK_SKEW, MAX_POLICY_AGE
-from vcred.values import dataclass
 
 DEFAULT_AGE = "default"
 

@@ -6,13 +6,13 @@ Spec: docs/spec/verdict.md, Values.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NoReturn
 
 from vcred.credential.presentation import Binding, VerifiedPresentation
 from vcred.errors import VcredError
 from vcred.reasons import Reason
-from vcred.values import dataclass, field, replace
 
 
 class CheckStatus(StrEnum):

@@ -7,6 +7,7 @@ Nothing here opens a socket, reads a file or asks the clock, and hostile input n
 Spec: docs/spec/verdict.md, Checks (the numbers are its steps).
 """
 
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 
@@ -20,7 +21,6 @@ from vcred.formats.sd_jwt_vc.parse import UnverifiedPresentation, parse_presenta
 from vcred.limits import MAX_PRESENTATION_BYTES
 from vcred.reasons import Reason
 from vcred.trust.belief import Belief
-from vcred.values import dataclass, field
 from vcred.verifier.authentic import (
     binding_of,
     check_algorithm,

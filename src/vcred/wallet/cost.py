@@ -3,6 +3,7 @@
 """What each claim costs in the code, in bytes: packed once with it and once without it."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from vcred.errors import LimitExceededError
 from vcred.formats.sd_jwt_vc.present import StoredCredential, present, select
@@ -10,7 +11,6 @@ from vcred.keys.public import PublicKey
 from vcred.qr.packing import pack
 from vcred.qr.references import References
 from vcred.qr.symbol import choose_symbol
-from vcred.values import dataclass
 
 _NONCE = "A" * 22
 

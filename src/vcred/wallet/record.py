@@ -3,6 +3,7 @@
 """One line of the wallet's history: what was shown, of which credential, to whom, when. Never a value."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 
 from vcred.codec.base64url import encode_base64url
@@ -13,7 +14,6 @@ from vcred.codec.strict_json import decode_json_object
 from vcred.codec.times import format_timestamp, parse_timestamp
 from vcred.credential.presentation import Binding
 from vcred.errors import DecodeError
-from vcred.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ is on the disk.
 
 import secrets
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -35,7 +36,6 @@ from vcred.keys.software import SoftwareSigner
 from vcred.qr.frame import encode_text
 from vcred.qr.packing import pack
 from vcred.qr.references import References
-from vcred.values import dataclass
 from vcred.wallet.cost import ClaimCost, check_symbol, measure_costs
 from vcred.wallet.engines.history import append_record, read_records
 from vcred.wallet.possession import make_possession_proof

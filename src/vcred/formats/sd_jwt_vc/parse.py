@@ -7,6 +7,8 @@ its disclosures belong to it (`claims.open_claims`), and whether the binding hol
 verifier's next steps.
 """
 
+from dataclasses import dataclass
+
 from vcred.codec.fields import get_object, optional_int, optional_object
 from vcred.codec.json_types import JsonObject
 from vcred.codec.strict_json import decode_json_object
@@ -20,7 +22,6 @@ from vcred.securing.jws import Jws, key_id, parse_jws
 from vcred.securing.sd_jwt.combined import SdJwt, split_sd_jwt
 from vcred.securing.sd_jwt.disclosure import Disclosure, parse_disclosure
 from vcred.securing.sd_jwt.key_binding import KeyBinding, parse_key_binding
-from vcred.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

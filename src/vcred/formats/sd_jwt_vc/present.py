@@ -8,6 +8,7 @@ made part of a whole cannot be named alone: that would show more than was asked.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from vcred.codec.json_types import JsonValue
 from vcred.credential.paths import iter_leaves, join_path
@@ -19,7 +20,6 @@ from vcred.reasons import Reason
 from vcred.securing.sd_jwt.combined import SdJwt, join_sd_jwt
 from vcred.securing.sd_jwt.key_binding import make_key_binding
 from vcred.securing.sd_jwt.process import Processed
-from vcred.values import dataclass
 
 _Segments = tuple[str, ...]
 

@@ -13,6 +13,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from vcred.errors import StoreError
@@ -23,7 +24,6 @@ from vcred.issuer.journal import EntryKey, EntryState, JournalEntry, content_dig
 from vcred.issuer.terms import IssuingTerms
 from vcred.keys.signer import Signer
 from vcred.limits import MAX_PRESENTATION_BYTES
-from vcred.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,11 +13,11 @@ Spec: threats ISS-18.
 import codecs
 import csv
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from vcred.errors import DecodeError, UsageError
 from vcred.limits import MAX_ROSTER_COLUMNS, MAX_ROSTER_LINE_BYTES
-from vcred.values import dataclass
 
 ENCODINGS: Final = ("utf-8", "big5hkscs", "gb18030")
 

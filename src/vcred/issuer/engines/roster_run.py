@@ -3,6 +3,7 @@
 """Run one roster from file to credentials: batch by batch, so that memory does not grow with it."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Final, TypeAlias
@@ -17,7 +18,6 @@ from vcred.issuer.roster import ReadyRow, RowNote
 from vcred.issuer.roster_pass import RosterPass
 from vcred.issuer.summary import Progress, Summary, Tally
 from vcred.issuer.terms import IssuingTerms
-from vcred.values import dataclass
 
 BATCH_ROWS: Final = 256
 

@@ -13,6 +13,7 @@ import secrets
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -24,7 +25,6 @@ from vcred.issuer.engines.sqlite_schema import SCHEMA, SCHEMA_VERSION
 from vcred.issuer.journal import EntryKey, EntryState, JournalEntry, StatusValue
 from vcred.issuer.possession import Possession
 from vcred.issuer.status_lists import NUMBERS, ListRecord
-from vcred.values import dataclass
 
 _SYNCHRONOUS_FULL: Final = 2
 _BUSY_SECONDS: Final = 30

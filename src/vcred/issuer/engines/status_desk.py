@@ -3,6 +3,7 @@
 """Take credentials back, and publish the lists that say so."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from vcred.errors import StoreError, UsageError
@@ -11,7 +12,6 @@ from vcred.issuer.journal import JournalEntry, StatusValue, may_become
 from vcred.issuer.receipts import Receipt, receipt_of
 from vcred.issuer.status_lists import PublishedStatusList, next_issue_time, sign_list
 from vcred.keys.signer import Signer
-from vcred.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ names itself inside the seal, so that one file cannot stand in for another.
 import os
 import re
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -33,7 +34,6 @@ from vcred.keys.engines.sealing import (
 )
 from vcred.keys.software import SoftwareSigner
 from vcred.limits import MAX_KEY_FILE_BYTES
-from vcred.values import dataclass
 
 _FOLDER_KEY_TYPE: Final = "vcred-folder-key-1"
 _KEY_TYPE: Final = "vcred-private-key-1"

@@ -8,10 +8,11 @@
 Splitting decides the shape alone; the parts are opened by `jws`, `disclosure` and `key_binding`.
 """
 
+from dataclasses import dataclass
+
 from vcred.errors import DecodeError, LimitExceededError
 from vcred.limits import MAX_DISCLOSURES, MAX_PRESENTATION_BYTES
 from vcred.securing.sd_jwt.disclosure import digest_of
-from vcred.values import dataclass
 
 _SEPARATOR = "~"
 

@@ -11,6 +11,7 @@ Every digest array is sorted, so that the order of claims tells nothing; every s
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from vcred.codec.base64url import encode_base64url
@@ -26,7 +27,6 @@ from vcred.securing.sd_jwt.disclosure import (
     digest_of,
     encode_disclosure,
 )
-from vcred.values import dataclass
 
 _SALTS_AT_ONCE: Final = 16
 

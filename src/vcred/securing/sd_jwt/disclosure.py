@@ -10,6 +10,7 @@ spellings of one JSON array are two disclosures. Only SHA-256 exists here.
 """
 
 import hashlib
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -19,7 +20,6 @@ from vcred.codec.json_types import JsonValue
 from vcred.codec.strict_json import decode_json
 from vcred.errors import RefusedError
 from vcred.reasons import Reason
-from vcred.values import dataclass
 
 HASH_ALGORITHM: Final = "sha-256"
 DIGESTS: Final = "_sd"

@@ -7,6 +7,7 @@ must be, which nonce was asked and how old it may be is the verifier's to decide
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Final
 
 from vcred.codec.fields import get_int
@@ -19,7 +20,6 @@ from vcred.keys.signer import Signer
 from vcred.reasons import Reason
 from vcred.securing.jws import Jws, check_header, parse_jws, sign_jws, verify_jws
 from vcred.securing.sd_jwt.combined import SdJwt
-from vcred.values import dataclass
 
 KEY_BINDING_TYPE: Final = "kb+jwt"
 

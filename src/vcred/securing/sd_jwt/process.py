@@ -13,6 +13,7 @@ each gives one presentation two meanings or lets a holder smuggle claims:
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from vcred.codec.json_types import JsonObject, JsonValue
@@ -27,7 +28,6 @@ from vcred.securing.sd_jwt.disclosure import (
     HASH_ALGORITHM,
     Disclosure,
 )
-from vcred.values import dataclass
 
 Place: TypeAlias = tuple[str | int, ...]
 

@@ -1,3 +1,0 @@
-# SPDX-FileCopyrightText: The vcred authors
-# SPDX-License-Identifier: Apache-2.0
-"""Tests of vcred.values."""
