@@ -274,6 +274,16 @@ def _add_audiences(book: Book) -> None:
             spec=f"{STEP_5}; {BINDING}",
             covers="SDJ-27 V12 V16",
         )
+    for name, value in {"text": "https://gate.example", "list": [own], "own": own, "null": None}.items():
+        book.refuse(
+            "challenge",
+            f"sdj-19-credential-aud-{name}",
+            "The credential itself is for one audience: it was not issued for gates.",
+            "audience_wrong",
+            change=edit("payload", aud=value),
+            spec="RFC 9901 section 7.1 step 6; docs/spec/verdict.md, Binding",
+            covers="SDJ-19 V10",
+        )
     asked = book.vectors["valid/challenge"].request
     assert asked is not None
     book.refuse(

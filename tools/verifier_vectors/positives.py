@@ -124,7 +124,7 @@ def _health_codes_changed(book: Book, live: Vector) -> None:
         "last-status-index", "The last index of the list.", "Token Status List section 8.3", "STA-05", parts
     )
     parts = book.editable(live.id)
-    parts.payload["deep"] = _nested(31)
+    parts.payload["vaccination"] = _nested(31)
     changed("nesting-32", "Nested exactly as deep as the limit.", "RFC 8259 section 9", "JOS-21", parts)
     parts = book.editable(live.id)
     _nest_arrays(parts)
@@ -150,14 +150,14 @@ _NESTED_CLAIMS: JsonObject = {
         "collected": "2026-11-20T02:58:00+08:00",
         "lab": "MO-CHCSJ",
     },
-    "rows": [["shown", "first"], []],
+    "vaccination": [["shown", "first"], []],
 }
 
 
 def _nest_arrays(parts: Editable) -> None:
     inner = encode_disclosure(["dmVjdG9yIHNhbHQgMDAwMg", "first"])
     value: JsonValue = [["shown", {"...": digest_of(inner)}], [{"...": digest_of("withheld")}]]
-    parts.add_disclosure(["dmVjdG9yIHNhbHQgMDAwMw", "rows", value])
+    parts.add_disclosure(["dmVjdG9yIHNhbHQgMDAwMw", "vaccination", value])
     parts.disclosures.append(inner)
 
 

@@ -284,6 +284,7 @@ def _add_names(book: Book) -> None:
         "sdj-13-disclosed-claim": ("match", {"name": "李小明"}, "SDJ-13"),
         "sdj-13-iss": ("iss", "did:vcred:other", "SDJ-13"),
         "sdj-13-nbf": ("nbf", 1, "SDJ-13"),
+        "sdj-13-aud": ("aud", "https://elsewhere.example", "SDJ-13 V10"),
         "sdj-13-vct-integrity": ("vct#integrity", "sha256-AAAA", "SDJ-13"),
     }
     for name, (claim, value, covers) in names.items():
@@ -436,7 +437,9 @@ def _chain(length: int) -> Change:
         inner = encode_disclosure([SALT, "end", 1])
         chain = [inner]
         for number in range(length - 1):
-            inner = encode_disclosure([SALT, f"level_{number}", {"_sd": [digest_of(inner)]}])
+            # The outermost is a claim that the type has.
+            name = "vaccination" if number == length - 2 else f"level_{number}"
+            inner = encode_disclosure([SALT, name, {"_sd": [digest_of(inner)]}])
             chain.insert(0, inner)
         _digests(parts).append(digest_of(inner))
         parts.disclosures += chain

@@ -15,7 +15,7 @@ from vcred.codec.json_types import JsonObject
 from vcred.codec.times import parse_date, parse_timestamp
 from vcred.credential.paths import ClaimPath, is_claim_name
 from vcred.credential.type_definition import TypeDefinition
-from vcred.errors import DecodeError
+from vcred.errors import DecodeError, SchemaError
 
 if TYPE_CHECKING:
     from jsonschema_rs import Draft202012Validator, ValidationError
@@ -102,16 +102,24 @@ def _validator(definition: TypeDefinition) -> "Draft202012Validator":
 
 
 def _compile(definition: TypeDefinition) -> "Draft202012Validator":
-    from jsonschema_rs import Draft202012Validator, RegexOptions
+    """Compile the schema of a type.
 
-    return Draft202012Validator(
-        definition.schema,
-        formats={"date": _is_date, "date-time": _is_timestamp},
-        validate_formats=True,
-        ignore_unknown_formats=False,
-        pattern_options=RegexOptions(),
-        offline=True,
-    )
+    Raises:
+        SchemaError: A pattern that the engine of linear time does not know.
+    """
+    from jsonschema_rs import Draft202012Validator, RegexOptions, ValidationError
+
+    try:
+        return Draft202012Validator(
+            definition.schema,
+            formats={"date": _is_date, "date-time": _is_timestamp},
+            validate_formats=True,
+            ignore_unknown_formats=False,
+            pattern_options=RegexOptions(),
+            offline=True,
+        )
+    except (ValidationError, ValueError) as error:
+        raise SchemaError("schema", "does not compile", hint="look at its patterns") from error
 
 
 def _is_date(text: str) -> bool:

@@ -13,10 +13,14 @@ from vcred.reasons import Reason
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusReference:
-    """Entry `index` (zero-based) of the status list at `uri`. Compared exactly, never fetched."""
+    """Entry `index` (zero-based) of the status list at `uri`. Compared exactly, never fetched.
+
+    `is_only` is false where the credential names another mechanism beside it.
+    """
 
     uri: str
     index: int
+    is_only: bool = True
 
     def to_json(self) -> JsonObject:
         """Return the value of the claim `status`.
@@ -44,15 +48,16 @@ def parse_status_claim(payload: JsonObject) -> StatusReference | None:
             Reason.STATUS_INVALID, "the credential's status is kept by a mechanism not known here"
         )
     try:
-        return _reference(get_object(status, "status_list"))
+        # STA-11. A second mechanism could say revoked, and cannot be asked: good news is then no news.
+        return _reference(get_object(status, "status_list"), is_only=len(status) == 1)
     except DecodeError as error:
         raise RefusedError(Reason.STATUS_INVALID, f"status_list: {error}") from error
 
 
-def _reference(value: JsonObject) -> StatusReference:
+def _reference(value: JsonObject, *, is_only: bool) -> StatusReference:
     uri, index = get_text(value, "uri"), get_int(value, "idx")
     if not 0 < len(uri) <= MAX_URI_CHARACTERS:
         raise DecodeError(f"uri: empty, or longer than {MAX_URI_CHARACTERS} characters")
     if index < 0:
         raise DecodeError("idx: negative")
-    return StatusReference(uri=uri, index=index)
+    return StatusReference(uri=uri, index=index, is_only=is_only)

@@ -14,7 +14,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -23,7 +23,7 @@ from vcred.codec import fields
 from vcred.codec.jcs import encode_jcs
 from vcred.codec.json_types import JsonObject, JsonValue
 from vcred.codec.strict_json import decode_json_object
-from vcred.codec.times import parse_date, parse_timestamp
+from vcred.credential.expiry import expiry_of, local_midnight, parse_utc_offset
 from vcred.credential.paths import ANY_INDEX, claim_at, definition_path
 from vcred.credential.type_groups import Group, GroupDisclosure, parse_groups
 from vcred.credential.type_labels import ClaimLabels, Labels, parse_claim_labels, parse_labels
@@ -44,7 +44,6 @@ __all__ = [
 
 MAX_VERSION: Final = 9999
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", re.ASCII)
-_OFFSET = re.compile(r"([+-])(0[0-9]|1[0-4]):([0-5][0-9])", re.ASCII)
 _MEMBERS: Final = frozenset(
     {
         "name",
@@ -156,9 +155,7 @@ class TypeDefinition:
         value = claim_at(claims, self.expiry_claim)
         if not isinstance(value, str):
             raise SchemaError(self.expiry_claim, "required")
-        if self.schema_at(self.expiry_claim).get("format") == "date-time":
-            return int(parse_timestamp(value).timestamp())
-        return int((self.local_midnight(value) + timedelta(days=1)).timestamp())
+        return expiry_of(value, utc_offset=self.utc_offset)
 
     def local_midnight(self, day: str) -> datetime:
         """Return the first instant of a day in the type's offset, as UTC.
@@ -166,9 +163,7 @@ class TypeDefinition:
         Raises:
             DecodeError: Not a date.
         """
-        date = parse_date(day)
-        zone = timezone(self.utc_offset)
-        return datetime(date.year, date.month, date.day, tzinfo=zone).astimezone(UTC)
+        return local_midnight(day, utc_offset=self.utc_offset)
 
 
 def parse_type_definition(data: bytes) -> TypeDefinition:
@@ -196,7 +191,7 @@ def parse_type_definition(data: bytes) -> TypeDefinition:
         encoded=encoded,
         digest=hashlib.sha256(encoded).digest(),
         labels=parse_labels(document.get("labels"), "labels"),
-        utc_offset=_parse_offset(fields.get_text(document, "utc_offset")),
+        utc_offset=parse_utc_offset(fields.get_text(document, "utc_offset")),
         expiry_claim=_parse_expiry(document, always_shown, schema),
         paper=fields.get_bool(document, "paper"),
         possession_required=fields.get_bool(document, "possession_required"),
@@ -244,14 +239,6 @@ def _parse_version(document: JsonObject) -> int:
     if not 1 <= version <= MAX_VERSION:
         raise SchemaError("version", f"must be from 1 to {MAX_VERSION}")
     return version
-
-
-def _parse_offset(text: str) -> timedelta:
-    match = _OFFSET.fullmatch(text)
-    if match is None:
-        raise SchemaError("utc_offset", "must be like +08:00")
-    offset = timedelta(hours=int(match[2]), minutes=int(match[3]))
-    return -offset if match[1] == "-" else offset
 
 
 def _parse_expiry(document: JsonObject, always_shown: tuple[str, ...], schema: JsonObject) -> str | None:

@@ -10,9 +10,12 @@ Spec: docs/spec/types.md.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from vcred.codec import fields
+from vcred.codec.json_types import JsonObject
 from vcred.codec.strict_json import decode_json_object
+from vcred.credential.expiry import expiry_of, parse_utc_offset
 from vcred.errors import DecodeError
 from vcred.limits import MAX_TYPE_DEFINITION_BYTES
 
@@ -22,9 +25,17 @@ class TypeOutline:
     """Of a `TypeDefinition` the members of the same names; `order` are its claims at the top."""
 
     name: str
+    version: int
+    utc_offset: timedelta
     expiry_claim: str | None
     paper: bool
+    always_shown: tuple[str, ...]
     order: tuple[str, ...]
+
+    def expires_at(self, claims: JsonObject) -> int | None:
+        """Compute what `exp` must be, as `TypeDefinition.expires_at`; None where it cannot be told."""
+        text = None if self.expiry_claim is None else claims.get(self.expiry_claim)
+        return expiry_of(text, utc_offset=self.utc_offset) if isinstance(text, str) else None
 
 
 def read_type_outline(data: bytes) -> TypeOutline:
@@ -40,8 +51,11 @@ def read_type_outline(data: bytes) -> TypeOutline:
     has_expiry = document["expiry_claim"] is not None
     return TypeOutline(
         name=fields.get_text(document, "name"),
+        version=fields.get_int(document, "version"),
+        utc_offset=parse_utc_offset(fields.get_text(document, "utc_offset")),
         expiry_claim=fields.get_text(document, "expiry_claim") if has_expiry else None,
         paper=fields.get_bool(document, "paper"),
+        always_shown=tuple(fields.get_texts(document, "always_shown")),
         order=(
             *fields.get_texts(document, "always_shown"),
             *(fields.get_text(group, "name") for group in groups),

@@ -73,9 +73,11 @@ class Belief:
     def method(self, did: str, key_id: str) -> MethodRecord | None:
         """The verification method with that id, whatever its purpose, or None."""
         organisation = self.organisation(did)
-        if organisation is None:
-            return None
-        return next((method for method in organisation.methods if method.id == key_id), None)
+        if organisation is not None:
+            for method in organisation.methods:
+                if method.id == key_id:
+                    return method
+        return None
 
     def accreditations(self, did: str, vct: str) -> tuple[Accreditation, ...]:
         """Every accreditation of that issuer for that type, also those that are over."""
@@ -95,12 +97,19 @@ class Belief:
         return self._snapshots[uri]
 
     def type_outline(self, vct: str) -> TypeOutline | None:
-        """What a verdict needs of a published type, if its content is held."""
+        """What a verdict needs of a published type, if its content is held.
+
+        Content that calls itself otherwise than its `vct` is nobody's type: else the accreditation
+        for one type would speak for another.
+        """
         if vct not in self._outlines:
             content = self._type_content(vct)
             if content is None:
                 return None
-            self._outlines[vct] = read_type_outline(content)
+            outline = read_type_outline(content)
+            if not vct.endswith(f"/types/{outline.name}/{outline.version}"):
+                return None
+            self._outlines[vct] = outline
         return self._outlines[vct]
 
     # Questions of issuers and wallets, and of who reads a packed code.
@@ -113,6 +122,8 @@ class Belief:
         if vct not in self._definitions:
             content = self._type_content(vct)
             if content is None:
+                return None
+            if self.type_outline(vct) is None:
                 return None
             self._definitions[vct] = parse_type_definition(content)
         return self._definitions[vct]

@@ -15,11 +15,22 @@ from hashlib import sha256
 from vcred.codec.cbor import CborValue, decode_cbor, encode_cbor
 from vcred.codec.inflate import deflate_zlib, inflate_zlib
 from vcred.errors import DecodeError, LimitExceededError, TrustBundleError
-from vcred.limits import MAX_BUNDLE_BYTES, MAX_BUNDLE_PART_BYTES, MAX_BUNDLE_PARTS, MAX_LOG_SIZE
+from vcred.limits import (
+    MAX_BUNDLE_BYTES,
+    MAX_BUNDLE_PART_BYTES,
+    MAX_BUNDLE_PARTS,
+    MAX_LOG_GROWTH_PER_IMPORT,
+    MAX_LOG_SIZE,
+)
 from vcred.reasons import Reason
 
 MAGIC = b"vcred-bundle/1\n"
 CHECKPOINT, ENTRIES, PENDING = "checkpoint", "entries", "pending"
+# A part is four items of the manifest and its bytes; beside them stand the map, its keys and its arrays.
+_MAX_ITEMS = 5 * MAX_BUNDLE_PARTS + 5
+_MAX_ENTRY_ITEMS = MAX_LOG_GROWTH_PER_IMPORT + 3
+# Version 1 has none, and refuses whatever stands there.
+_MAX_PENDING_ITEMS = 16
 _STATUS = re.compile(r"status/(0|[1-9][0-9]{0,5})")
 _TYPE = re.compile(r"type/[0-9a-f]{64}")
 
@@ -68,7 +79,9 @@ def parse_bundle(data: bytes) -> Bundle:
     if not data.startswith(MAGIC):
         raise DecodeError("not a trust bundle of version 1")
     content = decode_cbor(
-        inflate_zlib(data[len(MAGIC) :], max_bytes=MAX_BUNDLE_BYTES), max_bytes=MAX_BUNDLE_BYTES
+        inflate_zlib(data[len(MAGIC) :], max_bytes=MAX_BUNDLE_BYTES),
+        max_bytes=MAX_BUNDLE_BYTES,
+        max_items=_MAX_ITEMS,
     )
     parts = _parts(content)
     first, leaves = _entries(parts[ENTRIES])
@@ -76,7 +89,9 @@ def parse_bundle(data: bytes) -> Bundle:
         checkpoint=parts[CHECKPOINT],
         first=first,
         leaves=leaves,
-        pending=_bytes_list(decode_cbor(parts[PENDING], max_bytes=MAX_BUNDLE_PART_BYTES)),
+        pending=_bytes_list(
+            decode_cbor(parts[PENDING], max_bytes=MAX_BUNDLE_PART_BYTES, max_items=_MAX_PENDING_ITEMS)
+        ),
         status_tokens=tuple(
             _ascii(parts[name]) for name in sorted(parts, key=_status_number) if name.startswith("status/")
         ),
@@ -124,7 +139,7 @@ def _checked_name(row: CborValue, value: CborValue) -> str:
 
 
 def _entries(data: bytes) -> tuple[int, tuple[bytes, ...]]:
-    value = decode_cbor(data, max_bytes=MAX_BUNDLE_PART_BYTES)
+    value = decode_cbor(data, max_bytes=MAX_BUNDLE_PART_BYTES, max_items=_MAX_ENTRY_ITEMS)
     if not isinstance(value, list) or len(value) != 2:
         raise DecodeError("entries are a first index and leaves")
     first, leaves = value

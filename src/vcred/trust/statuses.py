@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whose status list is it? Only the issuer's own key, under the issuer's own base, may say.
 
-Spec: docs/spec/trust-bundle.md, Import step 7; Token Status List section 8.3.
+Spec: docs/spec/trust-bundle.md, Import step 8; Token Status List section 8.3.
 """
 
 import re

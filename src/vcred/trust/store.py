@@ -6,6 +6,7 @@ from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from threading import Lock
 from types import TracebackType
 from typing import Self
 
@@ -41,12 +42,9 @@ class TrustStore:
         self._engine = engine
         self._clock = clock
         self.network_file = network_file
-        self.held: Held = engine.load()
-        if not is_sound(self.held):
-            raise StoreError(
-                "the trust store is damaged",
-                hint=f"move {FILE_NAME} away and import a full bundle, none older than the last one",
-            )
+        self._refreshing = Lock()
+        self._revision = engine.revision()
+        self.held: Held = _sound(engine.load())
 
     @classmethod
     def open(cls, home: Home, *, clock: Clock = system_clock) -> Self:
@@ -72,6 +70,20 @@ class TrustStore:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._engine.__exit__(kind, error, trace)
+
+    def refresh(self) -> bool:
+        """Take in what another process has imported; returns whether there was anything.
+
+        Raises:
+            StoreError: The store is damaged, or the system refuses.
+        """
+        with self._refreshing:
+            revision = self._engine.revision()
+            if revision == self._revision:
+                return False
+            self.held = _sound(self._engine.load())
+            self._revision = revision
+        return True
 
     def import_bundle(self, data: bytes) -> Imported:
         """Import a bundle: all of it, or nothing.
@@ -160,3 +172,12 @@ class TrustStore:
         )
         digest = encode_base64url(sha256(lines.encode()).digest())
         return f"{checkpoint.size} {b64encode(checkpoint.root).decode()} {digest}"
+
+
+def _sound(held: Held) -> Held:
+    if not is_sound(held):
+        raise StoreError(
+            "the trust store is damaged",
+            hint=f"move {FILE_NAME} away and import a full bundle, none older than the last one",
+        )
+    return held

@@ -58,17 +58,19 @@ def decide_update(held: Held, bundle: Bundle, network_file: NetworkFile, *, now:
         TrustBundleError: The first rule that fails; for a fork, with both signed heads.
         DecodeError: A checkpoint, token or type that cannot be read.
     """
+    if bundle.pending:
+        # Step 1.
+        raise TrustBundleError(Reason.VERSION_UNSUPPORTED, "pending operations need a newer vcred")
     network = _network(held, bundle, network_file)
     leaves = _new_leaves(held, bundle, network)
     grown = replace(held, leaves=held.leaves + leaves)
     head, note = _signed_head(grown, bundle, network)
-    state = replay(leaves, state=held.state if held.leaves else None)
+    # Before the replay: else a small file of many entries could keep a gate busy for hours.
     reached = _quorum_time(note, network, now=now)
+    state = replay(leaves, state=held.state if held.leaves else None)
     _refuse_dates(state, reached, network_file)
     checkpoint = HeldCheckpoint(size=head.size, root=head.root, quorum_time=reached, note=bundle.checkpoint)
     _refuse_rollback(held, grown, checkpoint, network_file)
-    if bundle.pending:
-        raise TrustBundleError(Reason.VERSION_UNSUPPORTED, "pending operations need a newer vcred")
     statuses = _statuses(held, bundle, state, now=now)
     types = _types(held, bundle, state)
     newest = held.newest_checkpoint()
@@ -114,10 +116,7 @@ def _new_leaves(held: Held, bundle: Bundle, network: Network) -> tuple[bytes, ..
 
 
 def _signed_head(grown: Held, bundle: Bundle, network: Network) -> tuple[Checkpoint, Note]:
-    """Step 4. The root is ours to compute; the log has signed it.
-
-    Before the replay: else a small file of many entries could keep a gate busy for hours.
-    """
+    """Step 4. The root is ours to compute; the log has signed it."""
     try:
         checkpoint, note = open_checkpoint(bundle.checkpoint, origin=network.origin, keys=[network.log_key])
     except SignatureError as error:
@@ -130,15 +129,6 @@ def _signed_head(grown: Held, bundle: Bundle, network: Network) -> tuple[Checkpo
     if grown.root_of(checkpoint.size) != checkpoint.root:
         raise TrustBundleError(Reason.BUNDLE_INCONSISTENT, "the entries do not have the checkpoint's root")
     return checkpoint, note
-
-
-def _refuse_dates(state: State, reached: int, network_file: NetworkFile) -> None:
-    """Step 5. The cosigners' clocks bound that of the log, the network file's date theirs."""
-    if state.logged_at > reached + MAX_AHEAD_SECONDS:
-        # LED-23. Entries from the future would let a log date things as it likes.
-        raise TrustBundleError(Reason.NOT_YET_VALID, "an entry is dated ahead of its cosignatures")
-    if reached < network_file.floor_date:
-        raise TrustBundleError(Reason.ROLLBACK, "the cosignatures are older than the network file's floor")
 
 
 def _quorum_time(note: Note, network: Network, *, now: int) -> int:
@@ -157,8 +147,17 @@ def _quorum_time(note: Note, network: Network, *, now: int) -> int:
     )
 
 
+def _refuse_dates(state: State, reached: int, network_file: NetworkFile) -> None:
+    """Step 6. The cosigners' clocks bound that of the log, the network file's date theirs."""
+    if state.logged_at > reached + MAX_AHEAD_SECONDS:
+        # LED-23. Entries from the future would let a log date things as it likes.
+        raise TrustBundleError(Reason.NOT_YET_VALID, "an entry is dated ahead of its cosignatures")
+    if reached < network_file.floor_date:
+        raise TrustBundleError(Reason.ROLLBACK, "the cosignatures are older than the network file's floor")
+
+
 def _refuse_rollback(held: Held, grown: Held, checkpoint: HeldCheckpoint, network_file: NetworkFile) -> None:
-    """Step 6."""
+    """Step 7."""
     if checkpoint.size < network_file.floor_size:
         raise TrustBundleError(Reason.ROLLBACK, "the bundle is below the network file's floor")
     if grown.root_of(network_file.floor_size) != network_file.floor_root:
@@ -177,7 +176,7 @@ def _refuse_rollback(held: Held, grown: Held, checkpoint: HeldCheckpoint, networ
 
 
 def _statuses(held: Held, bundle: Bundle, state: State, *, now: int) -> tuple[HeldStatus, ...]:
-    """Step 7. An older list would bring revoked credentials back: the whole import fails."""
+    """Step 8. An older list would bring revoked credentials back: the whole import fails."""
     newest = held.newest_statuses()
     added: dict[str, HeldStatus] = {}
     for text in bundle.status_tokens:
@@ -210,7 +209,7 @@ def _is_newer(offered: HeldStatus, known: HeldStatus | None) -> bool:
 
 
 def _types(held: Held, bundle: Bundle, state: State) -> Mapping[bytes, bytes]:
-    """Step 8."""
+    """Step 9."""
     # Anyone on the ledger may publish a digest again, with another size: it takes nothing away.
     published = {(item.digest, item.size) for item in state.types.values()}
     added: dict[bytes, bytes] = {}

@@ -5,8 +5,11 @@
 Spec: RFC 9901 sections 7.1 and 7.3; docs/spec/verdict.md, Binding.
 """
 
+from hashlib import sha256
+
 from vcred.codec.base64url import decode_base64url
 from vcred.credential.presentation import Binding
+from vcred.credential.request import PresentationRequest
 from vcred.did.operations import Purpose
 from vcred.errors import DecodeError, RefusedError, SignatureError
 from vcred.formats.sd_jwt_vc.claims import open_claims
@@ -121,6 +124,21 @@ def check_key_binding(
     if binding not in case.policy.bindings:
         return failed(name, Reason.BINDING_NOT_ACCEPTED, f"this post does not take the binding {binding}")
     return passed(name)
+
+
+def replay_key(proof: KeyBinding, binding: Binding | None) -> bytes:
+    """What must not come twice: the code itself, or of a request any answer, 32 bytes.
+
+    Signatures are malleable: what was signed is remembered, not the signature.
+    """
+    if binding is Binding.CHALLENGE:
+        return sha256(f"request\0{proof.audience}\0{proof.nonce}".encode()).digest()
+    return sha256(proof.jws.signing_input).digest()
+
+
+def request_until(request: PresentationRequest) -> int:
+    """Until when an answered request must be remembered: past the time in which it can be answered."""
+    return request.expires_at + _FUTURE + _CHALLENGE
 
 
 def replay_until(proof: KeyBinding, binding: Binding) -> int:

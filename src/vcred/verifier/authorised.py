@@ -8,11 +8,12 @@ Spec: docs/spec/ledger-entries.md; docs/spec/verdict.md.
 from vcred.codec.json_types import JsonObject
 from vcred.credential.presentation import Binding
 from vcred.credential.type_outline import TypeOutline
+from vcred.errors import DecodeError
 from vcred.formats.sd_jwt_vc.parse import UnverifiedPresentation
 from vcred.ledger.state import Accreditation, Recognition
 from vcred.reasons import Reason
 from vcred.verifier.case import Case, failed, passed, unknown
-from vcred.verifier.policy import Facts, HasClaims, Rule, TypeIn, value_at
+from vcred.verifier.policy import Facts, HasClaims, Rule, TypeIn, is_shown
 from vcred.verifier.report import CheckResult
 
 
@@ -63,11 +64,17 @@ def check_recognition(
 
 
 def check_policy(
-    case: Case, presentation: UnverifiedPresentation, definition: TypeOutline | None, claims: JsonObject
+    case: Case,
+    presentation: UnverifiedPresentation,
+    definition: TypeOutline | None,
+    claims: JsonObject,
+    *,
+    accredited: bool,
 ) -> CheckResult:
     """Step 11. Over verified claims only; a withheld claim is missing, not false.
 
-    An answer must hold what was asked: what the holder's wallet promises is not relied upon.
+    An answer must hold what was asked: what the holder's wallet promises is not relied upon. Whether
+    the claims are those of the type is asked of those who are `accredited` for it.
     """
     if definition is None:
         detail = "the credential is of no type that could be asked for"
@@ -76,6 +83,9 @@ def check_policy(
         return failed("policy", Reason.POLICY_UNMET, "a credential of this type has exp")
     if presentation.issued_at is None:
         return failed("policy", Reason.POLICY_UNMET, "a credential has iat")
+    strange = _strange_to_type(presentation, definition, claims) if accredited else None
+    if strange is not None:
+        return failed("policy", Reason.POLICY_UNMET, strange)
     facts = Facts(
         issuer=presentation.issuer,
         type=presentation.vct or "",
@@ -86,6 +96,24 @@ def check_policy(
     )
     missing = next((text for rule in _rules(case) if (text := rule.unmet(facts))), None)
     return passed("policy") if missing is None else failed("policy", Reason.POLICY_UNMET, missing)
+
+
+def _strange_to_type(
+    presentation: UnverifiedPresentation, definition: TypeOutline, claims: JsonObject
+) -> str | None:
+    """What no credential of this type is: being accredited for one type is no right to say another's."""
+    if not claims.keys() <= set(definition.order):
+        return "a claim that the type does not have"
+    if not presentation.payload.keys() >= set(definition.always_shown):
+        return "a claim that is always shown is missing, or was to be withheld"
+    try:
+        expires_at = definition.expires_at(claims)
+    except DecodeError:
+        return "the claim that says until when it is good cannot be read"
+    # An earlier exp takes nothing from anybody; a later one would outlive what the officer reads.
+    if expires_at is not None and (presentation.expires_at or 0) > expires_at:
+        return "exp is later than the type's claim says"
+    return None
 
 
 def _rules(case: Case) -> tuple[Rule, ...]:
@@ -99,4 +127,4 @@ def _meets_conditions(recognition: Recognition, binding: Binding, claims: JsonOb
     conditions = recognition.conditions
     if conditions.bindings is not None and binding not in conditions.bindings:
         return False
-    return all(value_at(claims, path) is not None for path in conditions.required_claims)
+    return all(is_shown(claims, path) for path in conditions.required_claims)

@@ -80,6 +80,8 @@ def _judge(case: Case, snapshot: StatusSnapshot, reference: StatusReference, typ
         return result("status", Reason.SUSPENDED, "the issuer has suspended it")
     if reason is not None:
         return unknown("status", reason, "the status list says a value without meaning")
+    if not reference.is_only:
+        return unknown("status", Reason.STATUS_INVALID, "a second status mechanism cannot be asked here")
     if is_old:
         return unknown("status", Reason.STALE, "the status list is older than the policy allows")
     return passed("status")

@@ -17,6 +17,7 @@ from vcred.keys.algorithms import Algorithm
 from vcred.limits import DEFAULT_CLOCK_SKEW, MAX_CLOCK_SKEW, MAX_POLICY_AGE
 
 DEFAULT_AGE = "default"
+MAX_INDEX_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +113,7 @@ class HasClaims:
     def unmet(self, facts: Facts) -> str | None:
         """Names the first path that is not there."""
         for path in self.paths:
-            if value_at(facts.claims, path) is None:
+            if not is_shown(facts.claims, path):
                 return f"{path} is not disclosed"
         return None
 
@@ -202,11 +203,28 @@ def value_at(claims: Mapping[str, JsonValue], path: str) -> JsonValue:
     for segment in segments:
         if isinstance(current, dict):
             current = current.get(segment)
-        elif isinstance(current, list) and segment.isdecimal() and int(segment) < len(current):
+        elif isinstance(current, list) and _is_index(segment) and int(segment) < len(current):
             current = current[int(segment)]
         else:
             return None
     return current
+
+
+def is_shown(claims: Mapping[str, JsonValue], path: str) -> bool:
+    """Whether something was disclosed at a claim path: a group without a member shows nothing."""
+    return _has_leaf(value_at(claims, path))
+
+
+def _has_leaf(value: JsonValue) -> bool:
+    if isinstance(value, dict):
+        return any(map(_has_leaf, value.values()))
+    if isinstance(value, list):
+        return any(map(_has_leaf, value))
+    return value is not None
+
+
+def _is_index(segment: str) -> bool:
+    return segment.isascii() and segment.isdecimal() and len(segment) <= MAX_INDEX_DIGITS
 
 
 def _require_age(name: str, age: timedelta) -> None:

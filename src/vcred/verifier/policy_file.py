@@ -79,7 +79,8 @@ def parse_policy(text: str) -> Policy:
     """
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
+        # Not only TOMLDecodeError: of very long numbers and deep lists the parser says otherwise.
         raise UsageError(f"the policy is not TOML: {error}") from error
     _refuse_unknown(document, _MEMBERS, "policy")
     if document.get("version") != VERSION:

@@ -9,7 +9,6 @@ Spec: docs/spec/verdict.md, Checks (the numbers are its steps).
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
 
 from vcred.codec.json_types import JsonObject
 from vcred.credential.paths import RESERVED_NAMES
@@ -28,7 +27,9 @@ from vcred.verifier.authentic import (
     check_issuer_key,
     check_issuer_signature,
     check_key_binding,
+    replay_key,
     replay_until,
+    request_until,
 )
 from vcred.verifier.authorised import check_accreditation, check_policy, check_recognition
 from vcred.verifier.case import Case, failed, make_case, passed, unknown
@@ -174,12 +175,14 @@ def _judge(case: Case, found: _Findings, parsed: UnverifiedPresentation) -> None
         return
     found.presentation = parsed
     found.definition = definition = _definition(case, parsed)
+    found.binding = binding_of(case, parsed)
+    paper = definition is not None and definition.paper
+    # Step 8 comes before 6 and 7, which it does not need: what the first signature has brought
+    # into the processor's caches is then still there for the second.
+    found.add(check_key_binding(case, parsed, found.binding, paper=paper))
     disclosures, processed = check_disclosures(parsed)
     found.add(disclosures)
     found.add(check_validity(case, parsed))
-    found.binding = binding_of(case, parsed)
-    paper = definition is not None and definition.paper
-    found.add(check_key_binding(case, parsed, found.binding, paper=paper))
     accredited, accreditations = check_accreditation(case, parsed, definition)
     found.add(accredited)
     type_name = "" if definition is None else definition.name
@@ -190,7 +193,7 @@ def _judge(case: Case, found: _Findings, parsed: UnverifiedPresentation) -> None
     found.claims = {n: v for n, v in processed.claims.items() if n not in RESERVED_NAMES}
     if accreditations:
         found.add(check_recognition(case, parsed, accreditations, found.binding, found.claims))
-    found.add(check_policy(case, parsed, definition, found.claims))
+    found.add(check_policy(case, parsed, definition, found.claims, accredited=bool(accreditations)))
 
 
 def _definition(case: Case, parsed: UnverifiedPresentation) -> TypeOutline | None:
@@ -201,6 +204,7 @@ def _report(case: Case, found: _Findings) -> VerificationReport:
     """Step 12."""
     parsed, binding = found.presentation, found.binding
     proof = None if parsed is None else parsed.key_binding
+    until = 0 if proof is None or binding is None else replay_until(proof, binding)
     return VerificationReport(
         checks=tuple(found.checks.values()),
         evidence=Evidence(
@@ -213,9 +217,8 @@ def _report(case: Case, found: _Findings) -> VerificationReport:
         binding=binding,
         issuer=None if parsed is None else parsed.issuer,
         type=None if parsed is None else parsed.vct,
-        # Signatures are malleable: what was signed is remembered, not the signature.
-        replay_key=None if proof is None else sha256(proof.jws.signing_input).digest(),
-        replay_until=0 if proof is None or binding is None else replay_until(proof, binding),
+        replay_key=None if proof is None else replay_key(proof, binding),
+        replay_until=until if case.request is None else max(until, request_until(case.request)),
         _verified=_verified(found),
     )
 

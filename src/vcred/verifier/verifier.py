@@ -151,11 +151,13 @@ class Verifier:
             ValueError: `at` has no time zone.
         """
         if at is None:
-            if self._belief is None:
+            # A gate stays open for days, and bundles are imported by another process.
+            if self._trust.refresh() or self._belief is None:
                 self._belief = self._trust.belief()
             return self._belief
         if at.utcoffset() is None:
             raise ValueError("at must be timezone-aware")
+        self._trust.refresh()
         if self._audited is None or self._audited[0] != at:
             self._audited = at, self._trust.belief(at=at)
         return self._audited[1]

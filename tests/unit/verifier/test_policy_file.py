@@ -135,3 +135,9 @@ def test_any_text_is_a_policy_or_refused(text: str) -> None:
             parse_policy(whole)
         except UsageError:
             continue
+
+
+@pytest.mark.parametrize("text", ["a = " + "[" * 20_000, "a = " + "1" * 6_000], ids=["deep", "long"])
+def test_what_the_parser_cannot_bear_is_not_toml(text: str) -> None:
+    with pytest.raises(UsageError, match="not TOML"):
+        parse_policy(text)

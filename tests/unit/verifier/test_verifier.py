@@ -162,6 +162,22 @@ def test_remembered_to_the_end_of_its_window_and_no_longer(gate: Gate) -> None:
         assert door.evaluate(code).reasons == (Reason.REPLAYED,)
 
 
+def test_a_clock_that_runs_ahead_and_back_brings_no_code_back(gate: Gate) -> None:
+    """What was forgotten in the meantime is refused, for nobody knows any more what it was."""
+    credential = gate.world.issue()
+    code, never_shown = (gate.world.present(credential, *paths) for paths in (["match"], ["match", "test"]))
+    with gate.opened() as door:
+        door.verify(code)
+        gate.world.later(hours=3)
+        door.verify(gate.world.present(credential, "match"))
+        assert len(gate.seen()) == 1
+        gate.world.later(hours=-3)
+        assert door.evaluate(code).reasons == (Reason.REPLAYED,)
+        assert door.evaluate(never_shown).reasons == (Reason.REPLAYED,)
+        gate.world.later(seconds=91)
+        door.verify(gate.world.present(credential, "match"))
+
+
 def test_until_when_a_code_is_remembered(gate: Gate) -> None:
     """30 s past its window: 60 s for a live code, 300 s for an answer."""
     issued_at = int(START.timestamp())
@@ -170,7 +186,7 @@ def test_until_when_a_code_is_remembered(gate: Gate) -> None:
         assert [until for _, until in gate.seen()] == [issued_at + 90]
         asked = request(gate.world)
         door.verify(answer_to(asked, gate.world), request=asked)
-        assert sorted(until for _, until in gate.seen()) == [issued_at + 90, issued_at + 330]
+        assert sorted(until for _, until in gate.seen()) == [issued_at + 90, asked.expires_at + 330]
 
 
 def test_only_what_was_accepted_is_remembered(gate: Gate) -> None:
@@ -373,3 +389,24 @@ def test_the_bundle_of_another_network_changes_nothing(gate: Gate) -> None:
     with gate.opened() as door:
         assert door.evaluate(other.show()).reasons == (Reason.ISSUER_UNKNOWN,)
         assert door.evaluate(gate.world.show()).decision is Decision.ACCEPTED
+
+
+def test_a_request_is_answered_once(gate: Gate) -> None:
+    """INV-10. Another code for the same request is no new answer."""
+    asked = request(gate.world)
+    with gate.opened() as door:
+        door.verify(answer_to(asked, gate.world), request=asked)
+        again = door.evaluate(answer_to(asked, gate.world), request=asked)
+    assert again.reasons == (Reason.REPLAYED,)
+
+
+def test_a_gate_that_stays_open_takes_in_what_another_process_imports(gate: Gate) -> None:
+    credential = gate.world.issue()
+    with gate.opened() as door:
+        assert door.evaluate(gate.world.present(credential, "match")).decision is Decision.ACCEPTED
+        gate.world.later(seconds=30)
+        gate.world.revoke(7)
+        gate.learn()
+        gate.world.later(seconds=5)
+        report = door.evaluate(gate.world.present(credential, "match"))
+    assert report.reasons == (Reason.REVOKED,)

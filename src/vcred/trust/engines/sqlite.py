@@ -37,7 +37,7 @@ class SqliteTrust:
 
     def __init__(self, path: Path) -> None:
         try:
-            self._db = sqlite3.connect(path, isolation_level=None, timeout=10)
+            self._db = sqlite3.connect(path, isolation_level=None, timeout=10, check_same_thread=False)
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
             self._prepare(path)
@@ -51,6 +51,10 @@ class SqliteTrust:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._db.close()
+
+    def revision(self) -> int:
+        """A number that changes when another process has changed the file."""
+        return int(self._db.execute("PRAGMA data_version").fetchone()[0])
 
     def load(self) -> Held:
         """Read everything held, as of one moment."""
