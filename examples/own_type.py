@@ -9,6 +9,7 @@ the definition on its ledger (`vcred type add examples/own_type.json`) and accre
 issuer for it, that issuer runs `vcred issue library-card --roster examples/own_type.csv --out cards`.
 """
 
+import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,6 +24,7 @@ HERE = Path(__file__).parent
 
 def main() -> None:
     """Print what the type is called, and what came of each row."""
+    argparse.ArgumentParser(description="Show a type of one's own, and hold a roster against it").parse_args()
     definition = parse_type_definition((HERE / "own_type.json").read_bytes())
     print(f"{definition.name} {definition.version}, SHA-256 {definition.digest.hex()}")
     for path in definition.claims:

@@ -6,21 +6,38 @@ python examples/read_roster.py health-code examples/rosters/health_codes_dirty.c
 python examples/read_roster.py health-code examples/rosters/health_codes_gb18030.csv gb18030
 """
 
+import argparse
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from vcred.credential.type_definition import shipped_type
-from vcred.issuer.engines.csv_reader import read_rows
+from vcred.credential.type_definition import shipped_type, shipped_type_names
+from vcred.errors import VcredError
+from vcred.issuer.engines.csv_reader import ENCODINGS, read_rows
 from vcred.issuer.roster import RowNote
 from vcred.issuer.roster_pass import RosterPass
 from vcred.text.sanitise import sanitise
 
 
-def main(type_name: str, path: str, encoding: str = "utf-8") -> int:
+def main(arguments: list[str]) -> int:
+    """Look through the roster that is named on the command line."""
+    parser = argparse.ArgumentParser(description="Look through a roster before issuing")
+    parser.add_argument("type", choices=shipped_type_names())
+    parser.add_argument("roster", type=Path)
+    parser.add_argument("encoding", nargs="?", default="utf-8", choices=ENCODINGS)
+    given = parser.parse_args(arguments)
+    try:
+        return look_through(given.type, given.roster, given.encoding)
+    except OSError as error:
+        parser.exit(4, f"{parser.prog}: error: {given.roster}: {error.strerror}\n")
+    except VcredError as error:
+        parser.exit(1, f"{parser.prog}: error: {error}\n")
+
+
+def look_through(type_name: str, path: Path, encoding: str) -> int:
     """Print refused and flagged rows; exit code 1 if a row was refused."""
     ready = refused = 0
-    with Path(path).open("rb") as file:
+    with path.open("rb") as file:
         rows = read_rows(file, encoding)
         header = next(rows).cells
         roster = RosterPass(shipped_type(type_name), header, encoding=encoding, now=datetime.now(UTC))
@@ -38,4 +55,4 @@ def main(type_name: str, path: str, encoding: str = "utf-8") -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(main(sys.argv[1:]))

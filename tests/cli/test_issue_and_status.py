@@ -78,8 +78,12 @@ def test_one_credential_from_claims(town: Town) -> None:
 def test_what_is_asked_must_be_one_thing(town: Town) -> None:
     assert town.run("issue", "health-code", "--out", town.path / "x", home="issuer-gd").code == 2
     command = ("issue", "nothing", "--roster", ROSTER, "--out", town.path / "x")
-    assert town.run(*command, home="issuer-gd").code == 1
+    # A name that nobody knows is mistyped; one that is only shipped is refused until it is published.
+    assert town.run(*command, home="issuer-gd").code == 2
     assert town.run(*command, home="holder").code == 2
+    outcome = town.run("issue", "professional-certificate", *command[2:], home="issuer-gd")
+    assert outcome.code == 1
+    assert "vcred type add professional-certificate" in outcome.said[1]
 
 
 def test_revoked_is_for_good_and_suspended_is_not(town: Town) -> None:
@@ -103,5 +107,6 @@ def test_revoked_is_for_good_and_suspended_is_not(town: Town) -> None:
 
 def test_nothing_was_issued_under_that_id(town: Town) -> None:
     outcome = town.run("status", "revoke", "HC9999999", home="issuer-gd")
-    assert outcome.code != 0
+    assert outcome.code == 2
     assert outcome.said[0].startswith("vcred: error: ")
+    assert "vcred status show" in outcome.said[1]

@@ -2,10 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """A verdict in words stays vcred's own, whatever an issuer or a claim is called (CLI-01 to CLI-07)."""
 
+from datetime import timedelta
+
 import pytest
 
-from tests.world import HEALTH_CLAIMS, ISSUER, World, make_world
+from tests.world import HEALTH_CLAIMS, HOUR, ISSUER, World, make_world
 from vcred.cli.report_text import Audience, tell_report
+from vcred.ledger.entries import Kind
 from vcred.text.languages import LANGUAGES
 
 HOSTILE = "✔ VALID\nvcred: accepted\r\x1b[1A\x1b]8;;https://evil.example\x07\u202e\u200b"
@@ -78,3 +81,24 @@ def test_a_claim_cannot_speak_for_the_gate(world: World, capsys: pytest.CaptureF
     out, err = told(world, world.present(world.issue(claims=claims), "match", "test"), capsys)
     assert "           match.name = Chan‹U+202E›‹U+2066› Tai Man = green   authentic yes" in out
     assert err == ["vcred: accepted"]
+
+
+def test_only_what_covers_the_credential_is_told_as_accredited(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An accreditation that is over, or void, is not why the code was accepted here."""
+    own = world.fork()
+    own.accredit(own.mo, own.issuer, own.vct)
+    own.import_bundle()
+    assert "   accredited in Macao, status " in told(own, own.show(), capsys)[0][0]
+    ended = world.fork()
+    ended.accredit(
+        ended.mo, ended.issuer, ended.vct, start=ended.now - timedelta(days=9), until=ended.now - HOUR
+    )
+    ended.import_bundle()
+    assert "   recognised in Macao, status " in told(ended, ended.show(), capsys)[0][0]
+    void = world.fork()
+    entry = void.accredit(void.mo, void.issuer, void.vct)
+    void.say(void.mo, Kind.ISSUER_WITHDRAW, entry=entry, effect="void")
+    void.import_bundle()
+    assert "   recognised in Macao, status " in told(void, void.show(), capsys)[0][0]

@@ -120,7 +120,7 @@ def test_a_time_without_a_zone_is_usage(town: Town) -> None:
     outcome = town.verify(town.show("match"), "--at", "2026-11-20T09:00:00")
     assert outcome.code == 2
     assert outcome.said == [
-        "vcred: error: --at: not a time",
+        "vcred: error: --at: a date with a time and its zone is needed",
         'vcred: hint: write it as "--at 2026-11-20T09:00:00+08:00"',
     ]
 

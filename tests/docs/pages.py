@@ -2,15 +2,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Pages as programs: the blocks of a Markdown file, and a very small shell for the console ones.
 
-The shell knows `NAME=$(vcred ...)`, `$NAME`, and a backslash at the end of a line; nothing more
+A block of `sh` is run by the system's shell, with a `date` that counts from the page's time.
+The small shell knows `NAME=$(vcred ...)`, `$NAME`, and a backslash at the end of a line; nothing more
 may stand in the documentation.
 """
 
 import re
 import shlex
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from shutil import which
 
 from tests.architecture.source import PROJECT
 from tests.cli.run import NOON, Outcome, run
@@ -58,6 +61,14 @@ class Shell:
             self.names[saved[1]] = outcome.out.strip()
         return outcome
 
+    def run_script(self, block: Block) -> None:
+        """Run a block of `sh` in the current folder."""
+        real = which("date")
+        assert real is not None
+        now = self.now.strftime("%Y-%m-%dT%H:%M:%SZ")
+        date = f'date() {{ test "$1 $2" = "-u -d" && {real} -u -d "{now} $3" "$4"; }}'
+        subprocess.run(["/bin/sh", "-e", "-c", f"{date}\n{block.text}"], check=True, timeout=60)
+
     def _filled(self, word: str) -> str:
         return self.names[word[1:]] if word.startswith("$") else word
 
@@ -79,9 +90,14 @@ def steps(block: Block) -> list[Step]:
 
 
 def check(step: Step, run_step: Callable[[str], Outcome]) -> None:
-    """Run a step: it ends well unless the page shows a rejection, and begins as the page shows."""
+    """Run a step: it ends well unless the page shows a rejection, and begins as the page shows.
+
+    Lines that begin with "vcred: " are of stderr, wherever they stand there.
+    """
     outcome = run_step(step.command)
     expected = 1 if step.shown and step.shown[0].startswith("rejected") else 0
     assert outcome.code == expected, f"{step.command}\n{outcome.err}"
-    printed = outcome.out.splitlines()[: len(step.shown)]
-    assert printed == list(step.shown), f"{step.command}\n{outcome.out}"
+    said = [line for line in step.shown if line.startswith("vcred: ")]
+    shown = [line for line in step.shown if line not in said]
+    assert outcome.out.splitlines()[: len(shown)] == shown, f"{step.command}\n{outcome.out}"
+    assert set(said) <= set(outcome.said), f"{step.command}\n{outcome.err}"

@@ -3,38 +3,74 @@
 """README and docs/FOUNDING.md are run as they stand; links lead somewhere."""
 
 import re
+import tomllib
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 import vcred.clock
 from tests.architecture.source import PROJECT
-from tests.cli.run import done
+from tests.cli.run import NOON, done
 from tests.cli.town import ROSTER
-from tests.docs.pages import Shell, blocks, check, steps
+from tests.docs.pages import Block, Shell, blocks, check, steps
+from vcred.verifier.policy_file import parse_policy
 
+POLICY_MEMBERS = {
+    "version",
+    "jurisdiction",
+    "algorithms",
+    "bindings",
+    "max_trust_age",
+    "max_status_age",
+    "clock_skew",
+    "require_status",
+    "accept",
+}
+ACCEPT_MEMBERS = {"issuer", "type", "require", "claims", "max_age"}
 PAGES = sorted(
     str(path.relative_to(PROJECT)) for path in (*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md"))
 )
+
+
+FOUNDING = blocks("docs/FOUNDING.md")
 
 
 @pytest.fixture
 def founded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
     """A shell in the folder that docs/FOUNDING.md fills, up to the first bundle with a status list."""
     monkeypatch.chdir(tmp_path)
-    (claims,) = blocks("docs/FOUNDING.md", "json")
-    (tmp_path / "claims.json").write_text(claims.text, encoding="utf-8")
     shell = Shell()
-    for block in blocks("docs/FOUNDING.md", "console")[:4]:
-        for step in steps(block):
-            check(step, shell.run)
+    run_blocks(FOUNDING[:-2], shell)
     return shell
 
 
-def test_founding(founded: Shell) -> None:
-    for block in blocks("docs/FOUNDING.md", "console")[4:]:
-        for step in steps(block):
-            check(step, founded.run)
+def run_blocks(page: list[Block], shell: Shell) -> None:
+    """Run the blocks of a page in order, whatever runs them."""
+    for block in page:
+        if block.language == "sh":
+            shell.run_script(block)
+        for step in steps(block) if block.language == "console" else ():
+            check(step, shell.run)
+
+
+@pytest.mark.parametrize("days", [0, 3, 400])
+def test_founding_on_any_day(days: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    run_blocks(FOUNDING, Shell(now=NOON + timedelta(days=days)))
+
+
+def test_no_page_that_is_run_on_any_day_has_a_date() -> None:
+    assert [block for block in FOUNDING if re.search(r"20[0-9]{2}-", block.text)] == []
+
+
+def test_every_policy_of_the_page_can_be_used() -> None:
+    policies = [parse_policy(block.text) for block in blocks("docs/POLICY.md", "toml")]
+    assert len(policies) == 3
+    (whole, *_) = blocks("docs/POLICY.md", "toml")
+    assert {*tomllib.loads(whole.text)} == POLICY_MEMBERS
+    text = (PROJECT / "docs" / "POLICY.md").read_text(encoding="utf-8")
+    assert all(f"`{name} = " in text for name in ACCEPT_MEMBERS)
 
 
 def test_the_first_two_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,7 +135,7 @@ def _publish_new_list(shell: Shell, issue: str) -> None:
     """Issue the roster, and carry a bundle whose status list knows of it."""
     assert shell.run(issue).code == 0
     assert shell.run("vcred status publish --home issuer-gd --out status").code == 0
-    build = "vcred trust build --network network.json --status status/0.jwt --home ledger --out new.vtb"
+    build = "vcred trust build --network network.json --status status --home ledger --out new.vtb"
     assert shell.run(build).code == 0
     for home in ("holder", "gate-mo"):
         assert shell.run(f"vcred trust import new.vtb --home {home}").code == 0

@@ -118,6 +118,15 @@ def _add_status_claims(book: Book) -> None:
     )
     book.leave_open(
         "live",
+        "sta-11-second-mechanism",
+        "Two mechanisms: by one it is good, the other cannot be asked.",
+        "status_invalid",
+        change=_beside,
+        spec=STATUS,
+        covers="STA-11 V15",
+    )
+    book.leave_open(
+        "live",
         "sta-11-another-list",
         "The reference is to a list of the issuer that the bundle does not carry.",
         "status_missing",
@@ -134,6 +143,12 @@ def _add_status_claims(book: Book) -> None:
         spec=STATUS,
         covers="STA-02 V15",
     )
+
+
+def _beside(parts: Editable) -> None:
+    status = parts.payload["status"]
+    assert isinstance(status, dict)
+    parts.payload["status"] = {**status, "bitstring": {"index": 1}}
 
 
 def _add_status_values(book: Book) -> None:

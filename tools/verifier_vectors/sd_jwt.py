@@ -38,6 +38,7 @@ def add_sd_jwt(book: Book) -> None:
     _add_hashes(book)
     _add_deep(book)
     _add_types(book)
+    _add_strange(book)
 
 
 def _add_signature(book: Book) -> None:
@@ -546,6 +547,50 @@ def _add_types(book: Book) -> None:
         policy={"accept": [{"claims": {"colour": ["yellow", "red"]}}]},
         spec="docs/spec/verdict.md, step 11",
         covers="SDJ-21",
+    )
+
+
+def _add_strange(book: Book) -> None:
+    """Rightly signed by an issuer who is accredited for the type, and no credential of it."""
+    expires_at = book.editable("valid/live").payload["exp"]
+    assert isinstance(expires_at, int)
+    cases: dict[str, tuple[str, Change]] = {
+        "claim": ("A claim that the type does not have.", edit("payload", religion="none")),
+        "disclosed-claim": (
+            "A disclosed claim that the type does not have.",
+            _disclosing([SALT, "religion", "none"]),
+        ),
+        "shown-claim-missing": (
+            "A claim that the type always shows is missing.",
+            edit("payload", colour=DROP),
+        ),
+        "shown-claim-withheld": ("A claim that the type always shows was to be withheld.", _moving("colour")),
+        "exp-after-the-claim": (
+            "exp is later than the claim that says until when it is good.",
+            edit("payload", exp=expires_at + 1),
+        ),
+        "claim-of-expiry-unreadable": (
+            "The claim that gives exp is no time.",
+            edit("payload", valid_until="soon"),
+        ),
+    }
+    for name, (comment, change) in cases.items():
+        book.refuse(
+            "live",
+            f"bnd-33-strange-{name}",
+            comment,
+            "policy_unmet",
+            change=change,
+            spec="docs/spec/verdict.md, step 11; docs/spec/types.md",
+            covers="BND-33 V4",
+        )
+    book.accept_too(
+        "live",
+        "exp-before-the-claim",
+        "exp is earlier than the claim that says until when it is good: that takes nothing from anybody.",
+        change=edit("payload", exp=expires_at - 1),
+        spec="docs/spec/verdict.md, step 11",
+        covers="BND-33",
     )
 
 

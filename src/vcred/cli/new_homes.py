@@ -5,6 +5,7 @@
 from pathlib import Path
 
 from vcred.cli.output import print_json, say
+from vcred.errors import DecodeError
 from vcred.files import read_capped
 from vcred.home import Home, Role, Settings, adopt_network, open_home, read_home
 from vcred.keys.custody import Unlock
@@ -21,7 +22,13 @@ def network_content(name: str) -> bytes:
         StoreError: It cannot be read.
     """
     content = read_capped(Path(name), max_bytes=MAX_NETWORK_FILE_BYTES)
-    parse_network_file(content)
+    try:
+        parse_network_file(content)
+    except DecodeError as error:
+        raise DecodeError(
+            f"{name} is not a network file: {error}",
+            hint='the authorities hand it out; "vcred ledger network" writes it',
+        ) from error
     return content
 
 

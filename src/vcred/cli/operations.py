@@ -15,12 +15,13 @@ import click
 
 from vcred.cli.command import clock_of, json_option
 from vcred.cli.homes import home_of
-from vcred.cli.inputs import read_object
+from vcred.cli.inputs import naming, read_object
 from vcred.cli.output import print_json, say, write_data
+from vcred.cli.times import time_text
 from vcred.cli.unlocking import existing_unlock, unlock_options
 from vcred.codec.jcs import encode_jcs
 from vcred.codec.json_types import JsonObject
-from vcred.errors import UsageError
+from vcred.errors import DecodeError, UsageError
 from vcred.home import Role
 from vcred.ledger.entries import Kind
 from vcred.ledger.ledger import Appended, Ledger
@@ -91,6 +92,9 @@ def make_statement(
         hand_over(party.state_that(kind, members, state=state), options.out)
 
 
+_SEE_TYPES = 'see "vcred type list --ledger LEDGER"'
+
+
 def find_type(state: State, name: str) -> str:
     """Return the `vct` of a published type: `name` itself, or the newest version of that name.
 
@@ -100,9 +104,14 @@ def find_type(state: State, name: str) -> str:
     if name in state.types:
         return name
     found = [vct for vct in state.types if vct.rpartition("/")[0].endswith(f"/types/{name}")]
-    if len({vct.rpartition("/")[0] for vct in found}) != 1:
-        problem = "several publishers have" if found else "nobody has published"
-        raise UsageError(f"{problem} a type of that name", hint='see "vcred type list"')
+    if not found:
+        raise UsageError("nobody has published a type of that name", hint=_SEE_TYPES)
+    if len({vct.rpartition("/")[0] for vct in found}) > 1:
+        listed = ", ".join(sorted(found))
+        raise UsageError(
+            f"several publishers have a type of that name: {listed}",
+            hint="give one of these instead of the name",
+        )
     return max(found, key=lambda vct: int(vct.rpartition("/")[2]))
 
 
@@ -112,14 +121,25 @@ def hand_over(operation: JsonObject, out: str) -> None:
 
 
 def read_operation(name: str) -> JsonObject:
-    """Read an operation from a file or stdin."""
-    return read_object(name, max_bytes=MAX_JSON_BYTES)
+    """Read an operation from a file or stdin.
+
+    Raises:
+        StoreError: The file is not there or cannot be read.
+        DecodeError: It is not an operation of a ledger.
+    """
+    value = read_object(name, max_bytes=MAX_JSON_BYTES)
+    with naming(name, hint='operations are made by the commands of "vcred did", "ledger" and "type"'):
+        if not isinstance(value.get("kind"), str) or not isinstance(value.get("version"), int):
+            raise DecodeError("not an operation of a ledger")
+    return value
 
 
 def tell_appended(appended: Appended, *, as_json: bool) -> None:
     """Say where an operation stands."""
     if as_json:
-        print_json({"index": appended.index, "logged_at": appended.logged_at, "new": appended.is_new})
+        print_json(
+            {"index": appended.index, "logged_at": time_text(appended.logged_at), "new": appended.is_new}
+        )
     elif appended.is_new:
         say(f"appended as entry {appended.index}; it counts once it is published")
     else:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The vcred authors
 # SPDX-License-Identifier: Apache-2.0
-"""The few sentences around a verdict, in the languages of `vcred.text.languages`."""
+"""The few words around a verdict and a type, in the languages of `vcred.text.languages`."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -19,8 +19,8 @@ RECOGNISED: Final[Mapping[str, str]] = {
 }
 STATUS_AGE: Final[Mapping[str, str]] = {
     "en": "status {age} old",
-    "zh-Hans": "状态列表 {age} 前",
-    "zh-Hant": "狀態列表 {age} 前",
+    "zh-Hans": "状态列表发布于 {age}前",
+    "zh-Hant": "狀態列表發佈於 {age}前",
     "pt": "estado de há {age}",
 }
 AS_OF: Final[Mapping[str, str]] = {
@@ -34,4 +34,46 @@ AUDIT: Final[Mapping[str, str]] = {
     "zh-Hans": "审计",
     "zh-Hant": "審計",
     "pt": "auditoria",
+}
+ERROR: Final[Mapping[str, str]] = {
+    "en": "error",
+    "zh-Hans": "错误",
+    "zh-Hant": "錯誤",
+    "pt": "erro",
+}
+HINT: Final[Mapping[str, str]] = {
+    "en": "hint",
+    "zh-Hans": "提示",
+    "zh-Hant": "提示",
+    "pt": "sugestão",
+}
+ISSUER_MIXES_SCRIPTS: Final[Mapping[str, str]] = {
+    "en": "warning: the issuer's name mixes scripts: letters may not be what they look like",
+    "zh-Hans": "警告：签发机构名称混用不同文字，字母可能与看上去的不同",
+    "zh-Hant": "警告：簽發機構名稱混用不同文字，字母可能與看上去的不同",
+    "pt": "aviso: o nome do emissor mistura alfabetos: as letras podem não ser o que parecem",
+}
+CLAIM_MIXES_SCRIPTS: Final[Mapping[str, str]] = {
+    "en": "warning: {path} mixes scripts: letters may not be what they look like",
+    "zh-Hans": "警告：{path} 混用不同文字，字母可能与看上去的不同",
+    "zh-Hant": "警告：{path} 混用不同文字，字母可能與看上去的不同",
+    "pt": "aviso: {path} mistura alfabetos: as letras podem não ser o que parecem",
+}
+ALWAYS_SHOWN: Final[Mapping[str, str]] = {
+    "en": "always shown",
+    "zh-Hans": "必定出示",
+    "zh-Hant": "必定出示",
+    "pt": "sempre apresentado",
+}
+DISCLOSURE: Final[Mapping[str, Mapping[str, str]]] = {
+    "en": {"whole": "whole", "members": "members", "elements": "elements"},
+    "zh-Hans": {"whole": "整组", "members": "可逐项选择", "elements": "可逐条选择"},
+    "zh-Hant": {"whole": "整組", "members": "可逐項選擇", "elements": "可逐條選擇"},
+    "pt": {"whole": "em bloco", "members": "membro a membro", "elements": "elemento a elemento"},
+}
+UNITS: Final[Mapping[str, Mapping[str, str]]] = {
+    "en": {"d": "d", "h": "h", "min": "min", "s": "s"},
+    "zh-Hans": {"d": "天", "h": "小时", "min": "分钟", "s": "秒"},
+    "zh-Hant": {"d": "天", "h": "小時", "min": "分鐘", "s": "秒"},
+    "pt": {"d": "d", "h": "h", "min": "min", "s": "s"},
 }

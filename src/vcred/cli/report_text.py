@@ -11,10 +11,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from vcred.cli.names import name_in
 from vcred.cli.output import print_line, say
-from vcred.cli.phrases import ACCREDITED, AS_OF, AUDIT, RECOGNISED, STATUS_AGE
+from vcred.cli.phrases import (
+    ACCREDITED,
+    AS_OF,
+    AUDIT,
+    CLAIM_MIXES_SCRIPTS,
+    ERROR,
+    HINT,
+    ISSUER_MIXES_SCRIPTS,
+    RECOGNISED,
+    STATUS_AGE,
+)
 from vcred.cli.times import age_text, time_text
-from vcred.codec.json_types import JsonObject, JsonValue
+from vcred.codec.json_types import JsonValue
 from vcred.credential.paths import ClaimPath, iter_leaves, join_path
 from vcred.credential.type_outline import TypeOutline
 from vcred.text.reasons import explain_reason, say_axis, say_axis_value, say_check, say_decision
@@ -48,17 +59,11 @@ def tell_report(report: VerificationReport, audience: Audience) -> None:
         _tell_claims(report, audience)
     print_line(INDENT + _axes_line(report, audience.language))
     _tell_reasons(report, audience.language)
-    codes = ", ".join(report.reasons)
-    say(f"{report.decision} ({codes})" if codes else str(report.decision))
-
-
-def name_in(name: JsonObject, language: str) -> str:
-    """Return a name in the language, else in English, else in whichever there is."""
-    for wanted in (language, "en", *sorted(name)):
-        text = name.get(wanted)
-        if isinstance(text, str):
-            return text
-    return ""
+    codes = [str(reason) for reason in report.reasons]
+    if report.audit and report.decision is Decision.ACCEPTED:
+        # An answer about another time opens no gate: a script that reads the last line must see it.
+        codes = ["audit"]
+    say(f"{report.decision} ({', '.join(codes)})" if codes else str(report.decision))
 
 
 def _headline(report: VerificationReport, audience: Audience) -> list[str]:
@@ -69,7 +74,7 @@ def _headline(report: VerificationReport, audience: Audience) -> list[str]:
         parts.append(sanitise(report.type if outline is None else outline.name))
         parts.append(_issuer_name(report.issuer, audience))
         if report.decision is Decision.ACCEPTED:
-            parts.append(_standing(report.issuer, report.type, report.evidence.status_as_of, audience))
+            parts.append(_standing(report, audience))
     return [*parts, AUDIT[language]] if report.audit else parts
 
 
@@ -77,20 +82,24 @@ def _issuer_name(did: str, audience: Audience) -> str:
     organisation = audience.belief.organisation(did)
     name = did if organisation is None else name_in(organisation.name, audience.language)
     if is_mixed_script(name):
-        say("warning: the issuer's name mixes scripts: letters may not be what they look like")
+        say(ISSUER_MIXES_SCRIPTS[audience.language])
     return sanitise(name)
 
 
-def _standing(issuer: str, vct: str, status_as_of: int | None, audience: Audience) -> str:
+def _standing(report: VerificationReport, audience: Audience) -> str:
     """Say by which act the issuer counts here, and how old its status is."""
     belief, code, language = audience.belief, audience.jurisdiction, audience.language
-    is_own = any(item.jurisdiction == code for item in belief.accreditations(issuer, vct))
+    shown, status_as_of = report.require(), report.evidence.status_as_of
+    is_own = any(
+        item.jurisdiction == code and item.covers(shown.issued_at)
+        for item in belief.accreditations(shown.issuer, shown.type)
+    )
     known = belief.ledger_network.jurisdictions.get(code, {})
     place = sanitise(name_in(known, language) or code)
     act = (ACCREDITED if is_own else RECOGNISED)[language].format(place=place)
     if status_as_of is None:
         return act
-    age = age_text(int(audience.now.timestamp()) - status_as_of)
+    age = age_text(int(audience.now.timestamp()) - status_as_of, language)
     return f"{act}, {STATUS_AGE[language].format(age=age)}"
 
 
@@ -101,7 +110,7 @@ def _tell_claims(report: VerificationReport, audience: Audience) -> None:
         name, text = _in_words(path, value, shown.type, audience)
         print_line(f"{INDENT}{sanitise(name)} = {sanitise(text)}")
         if is_mixed_script(text):
-            say(f"warning: {path} mixes scripts: letters may not be what they look like")
+            say(CLAIM_MIXES_SCRIPTS[audience.language].format(path=path))
 
 
 def _in_order(
@@ -137,9 +146,11 @@ def _tell_reasons(report: VerificationReport, language: str) -> None:
         if check.status not in _OPEN or check.reason is None:
             continue
         sentence, hint = explain_reason(check.reason, language)
-        detail = f" ({check.detail})" if check.detail else ""
-        say(f"error: {say_check(check.name, language)}: {sentence[:1].lower()}{sentence[1:]}{detail}")
+        # Details are in English, for who looks after the gate.
+        detail = f" ({check.detail})" if check.detail and language == "en" else ""
+        what = f"{sentence[:1].lower()}{sentence[1:]}"
+        say(f"{ERROR[language]}: {say_check(check.name, language)}: {what}{detail}")
         if hint is not None:
             hints[hint] = None
     for hint in hints:
-        say(f"hint: {hint}")
+        say(f"{HINT[language]}: {hint}")

@@ -5,9 +5,10 @@
 from datetime import UTC, datetime
 from typing import overload
 
+from vcred.cli.phrases import UNITS
 from vcred.codec.times import format_timestamp
 
-_UNITS = (("d", 86_400), ("h", 3600), ("min", 60), ("s", 1))
+_SECONDS = {"d": 86_400, "h": 3600, "min": 60, "s": 1}
 
 
 @overload
@@ -21,9 +22,10 @@ def time_text(seconds: int | None) -> str | None:
     return None if seconds is None else format_timestamp(datetime.fromtimestamp(seconds, UTC))
 
 
-def age_text(seconds: int) -> str:
-    """Write an age in its largest whole unit: "2 h", "3 d"."""
-    for unit, size in _UNITS:
+def age_text(seconds: int, language: str = "en") -> str:
+    """Write an age in its largest whole unit: "2 h", "3 d", in one of `LANGUAGES`."""
+    words = UNITS[language]
+    for unit, size in _SECONDS.items():
         if seconds >= size:
-            return f"{seconds // size} {unit}"
-    return "0 s"
+            return f"{seconds // size} {words[unit]}"
+    return f"0 {words['s']}"

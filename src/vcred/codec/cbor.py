@@ -16,10 +16,11 @@ import cbor2
 
 from vcred.codec.cbor_extent import check_extent
 from vcred.errors import DecodeError
-from vcred.limits import MAX_CBOR_DEPTH
+from vcred.limits import KIB, MAX_CBOR_DEPTH, MAX_CBOR_ITEMS
 
 CborValue: TypeAlias = "bool | int | bytes | str | list[CborValue] | dict[int | str, CborValue] | None"
 
+_UNCOUNTED_BYTES: Final = 64 * KIB
 _SCALARS: Final = frozenset((int, bytes, str, bool, type(None)))
 
 
@@ -33,20 +34,25 @@ def encode_cbor(value: CborValue) -> bytes:
     return cbor2.dumps(_in_order(value, MAX_CBOR_DEPTH))
 
 
-def decode_cbor(data: bytes, *, max_bytes: int, max_depth: int = MAX_CBOR_DEPTH) -> CborValue:
+def decode_cbor(
+    data: bytes, *, max_bytes: int, max_depth: int = MAX_CBOR_DEPTH, max_items: int = MAX_CBOR_ITEMS
+) -> CborValue:
     """Decode exactly one item in the core deterministic form.
 
     Args:
         data: The whole item.
         max_bytes: The most bytes that are read.
         max_depth: The most arrays and maps inside one another.
+        max_items: The most items, containers and keys among them. Counted only in data of more than
+            64 KiB: less cannot do harm by their number.
 
     Raises:
-        LimitExceededError: More bytes, deeper, or a declared length beyond the limits.
+        LimitExceededError: More bytes, deeper, more items, or a declared length beyond the limits.
         DecodeError: Anything that is not the deterministic encoding of a `CborValue`.
     """
-    if len(data) > max_bytes:
-        check_extent(data, max_bytes=max_bytes, max_depth=max_depth)
+    if len(data) > min(max_bytes, _UNCOUNTED_BYTES):
+        # An item of one byte is an object of many: count before any is built.
+        check_extent(data, max_bytes=max_bytes, max_depth=max_depth, max_items=max_items)
     try:
         value: CborValue = cbor2.loads(
             data,
@@ -57,7 +63,7 @@ def decode_cbor(data: bytes, *, max_bytes: int, max_depth: int = MAX_CBOR_DEPTH)
         )
     except cbor2.CBORDecodeError as error:
         # The library has one error for all: measure the data to name a broken limit.
-        check_extent(data, max_bytes=max_bytes, max_depth=max_depth)
+        check_extent(data, max_bytes=max_bytes, max_depth=max_depth, max_items=len(data))
         raise DecodeError("not CBOR in the deterministic form") from error
     _check_value(value)
     if cbor2.dumps(value) != data:

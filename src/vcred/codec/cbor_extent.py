@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measure CBOR without building it: which limit do these bytes break?
 
-Only data that was refused already comes here, to tell "too large" from "malformed". It
-reads heads, skips strings, keeps one counter per open container, and allocates nothing
-that the data asks for.
+Data that was refused already comes here, to tell "too large" from "malformed", and large
+data before it is decoded. It reads heads, skips strings, keeps one counter per open
+container, allocates nothing that the data asks for, and stops at the first broken limit.
 """
 
 from vcred.errors import DecodeError, LimitExceededError
@@ -12,8 +12,8 @@ from vcred.errors import DecodeError, LimitExceededError
 _UNSIGNED, _NEGATIVE, _BYTES, _TEXT, _ARRAY, _MAP, _TAG, _SIMPLE = range(8)
 
 
-def check_extent(data: bytes, *, max_bytes: int, max_depth: int) -> None:
-    """Refuse data that is too long, nests too deep or declares a length beyond `max_bytes`.
+def check_extent(data: bytes, *, max_bytes: int, max_depth: int, max_items: int) -> None:
+    """Refuse data with too many bytes, levels or items, or a length declared beyond `max_bytes`.
 
     Stops quietly at the first head that makes no sense: that is for the decoder to say.
 
@@ -22,9 +22,12 @@ def check_extent(data: bytes, *, max_bytes: int, max_depth: int) -> None:
     """
     if len(data) > max_bytes:
         raise LimitExceededError(f"CBOR of {len(data)} bytes, at most {max_bytes} are read")
-    offset = 0
+    offset = items = 0
     open_items: list[int] = []
     while offset < len(data):
+        items += 1
+        if items > max_items:
+            raise LimitExceededError(f"CBOR of more than {max_items} items")
         try:
             major, argument, offset = _read_head(data, offset)
         except DecodeError:

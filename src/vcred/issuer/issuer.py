@@ -10,7 +10,6 @@ own trust bundle; the keys named `issuing` and `status` are in its keyring. A cr
 leaves only after its status index and its record are durable (`vcred.issuer.journal`).
 """
 
-import io
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -21,16 +20,18 @@ from typing import BinaryIO, Final, Self
 from vcred.clock import Clock, system_clock
 from vcred.codec.json_types import JsonObject
 from vcred.credential.validation import validate_claims
-from vcred.errors import RefusedError, StoreError, UsageError
-from vcred.files import make_private_folder
+from vcred.errors import RefusedError, SchemaError, StoreError, UsageError
+from vcred.files import lock_folder
 from vcred.home import Home, Role, open_home
 from vcred.issuer.applications import Application, verify_application
 from vcred.issuer.engines.batch import BatchIssuer, IssuedCredential
-from vcred.issuer.engines.roster_run import OnProgress, RosterJob, run_roster
+from vcred.issuer.engines.leftovers import remove_unfinished
+from vcred.issuer.engines.places import check_places, copy_path, make_folder, open_roster, size_bytes
+from vcred.issuer.engines.roster_run import OTHER_CONTENT, OnProgress, RosterJob, run_roster
 from vcred.issuer.engines.sqlite import SqliteIssuerStore
 from vcred.issuer.engines.status_desk import CredentialStatus, StatusDesk
 from vcred.issuer.issuing import plan_copies
-from vcred.issuer.journal import JournalEntry, StatusValue
+from vcred.issuer.journal import JournalEntry, Refusal, StatusValue
 from vcred.issuer.receipts import Receipt, receipt_of
 from vcred.issuer.status_lists import PublishedStatusList
 from vcred.issuer.summary import Summary
@@ -84,6 +85,8 @@ class Issuer:
         """
         opened = home if isinstance(home, Home) else open_home(Path(home), Role.ISSUER)
         with open_home_keyring(opened, unlock) as keyring:
+            if ISSUING_KEY not in keyring.names():
+                raise StoreError("this issuer has no DID yet", hint='make the DID first: "vcred did create"')
             issuing, status = keyring.signer(ISSUING_KEY), keyring.signer(STATUS_KEY)
         with TrustStore.open(opened, clock=clock) as trust:
             belief = trust.belief()
@@ -133,6 +136,7 @@ class Issuer:
             SchemaError: The claims, or the holder, do not fit the type; the first fault.
             RefusedError: The issuer may not issue the type, or a proof does not hold.
             StoreError: The row was issued and delivered before, or the disk refuses.
+            SchemaError: Also: the row was issued before with other claims.
         """
         _check_copies(copies)
         now = self._clock()
@@ -141,18 +145,21 @@ class Issuer:
         if faults:
             raise faults[0]
         holders = [verify_application(item, audience=terms.issuer.did, now=now) for item in applications]
+        if out is not None and row_id is None:
+            # Nobody would know the row again: what could not be written would be lost.
+            check_places([copy_path(out, number) for number in range(copies)])
         identifier = secrets.token_hex(16) if row_id is None else row_id
         planned = plan_copies(identifier, claims, holders, terms, copies=copies)
         batch = self._batch(terms)
         issued = tuple(_require_issued(outcome) for outcome in batch.issue(planned))
         if out is not None:
-            batch.deliver([(_copy_path(out, number), item) for number, item in enumerate(issued)])
+            batch.deliver([(copy_path(out, number), item) for number, item in enumerate(issued)])
         return issued
 
     def issue_roster(
         self,
         type_name: str,
-        roster: Path | bytes,
+        roster: Path | bytes | BinaryIO,
         *,
         out: Path,
         encoding: str = "utf-8",
@@ -164,8 +171,8 @@ class Issuer:
 
         Args:
             type_name: Name or `vct` of the type.
-            roster: The CSV file, or its bytes.
-            out: Folder for the credentials, made if need be.
+            roster: The CSV file, its bytes, or a stream of them, such as a pipe.
+            out: Folder for the credentials, made if need be. One run at a time writes into it.
             encoding: utf-8, big5hkscs or gb18030.
             applications: Row id to holder's DIDs or proofs, as `applications.parse_applications`
                 reads them; a plain DID will do. It outweighs the holder column of the roster.
@@ -175,7 +182,7 @@ class Issuer:
         Raises:
             RefusedError: The issuer may not issue the type.
             DecodeError, UsageError: The file as a whole cannot be read.
-            StoreError: The disk refuses.
+            StoreError: The disk refuses, or another run is writing into the folder.
         """
         _check_copies(copies)
         now = self._clock()
@@ -184,9 +191,18 @@ class Issuer:
             row_id: (Application(did=value),) if isinstance(value, str) else value
             for row_id, value in (applications or {}).items()
         }
-        _make_folder(out)
-        with _open_roster(roster) as file:
-            job = RosterJob(file=file, encoding=encoding, applications=named, copies=copies, out=out, now=now)
+        make_folder(out)
+        with open_roster(roster) as file, lock_folder(out):
+            remove_unfinished(out)
+            job = RosterJob(
+                file=file,
+                encoding=encoding,
+                applications=named,
+                copies=copies,
+                out=out,
+                now=now,
+                size_bytes=size_bytes(file),
+            )
             summary = run_roster(job, terms=terms, batch=self._batch(terms), on_progress=on_progress)
         self._store.wipe()
         return summary
@@ -200,8 +216,7 @@ class Issuer:
         """Revoke for good: a credential by its id, or every credential of a row by its row id.
 
         Raises:
-            StoreError: Nothing was issued under the id.
-            UsageError: The row id is that of several types.
+            UsageError: Nothing was issued under the id, or it is the row id of several types.
         """
         return self._desk.change(identifier, StatusValue.REVOKED, now=self._clock())
 
@@ -214,7 +229,11 @@ class Issuer:
         return self._desk.change(identifier, StatusValue.VALID, now=self._clock())
 
     def show_status(self, identifier: str) -> tuple[CredentialStatus, ...]:
-        """Return receipt and status of a credential, or of every credential of a row."""
+        """Return receipt and status of a credential, or of every credential of a row.
+
+        Raises:
+            UsageError: Nothing was issued under the id.
+        """
         return self._desk.show(identifier)
 
     def publish_status(self) -> tuple[PublishedStatusList, ...]:
@@ -244,30 +263,14 @@ def _check_copies(copies: int) -> None:
         raise UsageError(f"copies must be from 1 to {MAX_COPIES}")
 
 
-def _require_issued(outcome: IssuedCredential | JournalEntry | None) -> IssuedCredential:
+def _require_issued(outcome: IssuedCredential | JournalEntry | Refusal) -> IssuedCredential:
     if isinstance(outcome, IssuedCredential):
         return outcome
-    if outcome is None:
+    if outcome is Refusal.OTHER_CONTENT:
+        raise SchemaError("row_id", OTHER_CONTENT, hint="revoke the old one, then use a new row id")
+    if outcome is Refusal.NONCE_USED:
         raise RefusedError(Reason.NONCE_WRONG, "the enrolment code was used before")
     raise StoreError(
         "this row was issued before, and its credential delivered",
         hint="revoke it, then issue under another row id",
     )
-
-
-def _copy_path(out: Path, number: int) -> Path:
-    return out.with_name(f"{out.stem}~{number}{out.suffix}") if number else out
-
-
-def _make_folder(out: Path) -> None:
-    if not out.is_dir():
-        make_private_folder(out)
-
-
-def _open_roster(roster: Path | bytes) -> BinaryIO:
-    if isinstance(roster, bytes):
-        return io.BytesIO(roster)
-    try:
-        return roster.open("rb")
-    except OSError as error:
-        raise StoreError(f"cannot read {roster}: {(error.strerror or 'refused').lower()}") from error

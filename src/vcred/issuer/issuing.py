@@ -79,7 +79,8 @@ def plan_copies(
             PlannedCredential(row_id=row_id, copy=copy, claims=claims, holder=None) for copy in range(copies)
         )
     if len(holders) < copies:
-        raise SchemaError("holder", "required" if copies == 1 else f"{copies} copies need as many keys")
+        rule = "required" if copies == 1 else f"{copies} copies need as many keys"
+        raise SchemaError("holder", rule, hint="--holder DID, or a line of the holders file, for each copy")
     if len({holder.key for holder in holders}) != len(holders):
         raise SchemaError("holder", "one key for two copies")
     if terms.definition.possession_required and any(

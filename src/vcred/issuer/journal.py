@@ -11,9 +11,11 @@
 A stop at any point loses nothing and doubles nothing: what is ALLOTTED is signed anew with
 the same index, what is SIGNED is written out again, byte for byte, what is DELIVERED is
 skipped. So no credential is out whose status cannot be changed (INV-5), no index is given
-twice (INV-4), and one row with one content is issued once (threats ISS-17).
+twice (INV-4), and one row is issued once (threats ISS-17): with other content it is refused,
+unless nothing was signed for it yet.
 
-The journal keeps no claims. A row is known again by a digest under a key of this store.
+The journal keeps no claims and no keys. A row's content, and the key it was issued to, are
+known again by digests under a key of this store.
 """
 
 import hashlib
@@ -25,9 +27,16 @@ from typing import Final
 from vcred.codec.jcs import encode_jcs
 from vcred.codec.json_types import JsonObject
 from vcred.credential.status_reference import StatusReference
-from vcred.issuer.possession import Possession
+from vcred.issuer.possession import HolderKey, Possession
 
 CONTENT_DIGEST_BYTES: Final = 32
+
+
+class Refusal(StrEnum):
+    """Why a row gets no place in the journal."""
+
+    NONCE_USED = "nonce_used"
+    OTHER_CONTENT = "other_content"
 
 
 class EntryState(StrEnum):
@@ -58,7 +67,13 @@ class EntryKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalEntry:
-    """One credential in the journal. `output` is the signed text, only while SIGNED."""
+    """One credential in the journal.
+
+    Attributes:
+        holder: Digest of the key it is bound to; empty for paper, None as long as nothing is
+            signed, or if it was issued before the journal kept one.
+        output: The signed text, only while SIGNED.
+    """
 
     credential_id: str
     key: EntryKey
@@ -66,6 +81,7 @@ class JournalEntry:
     possession: Possession
     issued_at: int
     state: EntryState
+    holder: bytes | None = None
     output: str | None = None
 
 
@@ -80,6 +96,20 @@ def content_digest(claims: JsonObject, *, secret: bytes) -> bytes:
         secret: The store's own key, 32 bytes.
     """
     return hmac.new(secret, encode_jcs(claims), hashlib.sha256).digest()
+
+
+def holder_digest(holder: HolderKey | None, *, secret: bytes) -> bytes:
+    """Compute by what a holder's key is known again; empty for paper.
+
+    Keyed, because keys are public: without the store nobody can find the rows of a key in it.
+
+    Args:
+        holder: Whom the credential is bound to, or None.
+        secret: The store's own key, 32 bytes.
+    """
+    if holder is None:
+        return b""
+    return hmac.new(secret, b"holder\0" + holder.key.thumbprint().encode("ascii"), hashlib.sha256).digest()
 
 
 def may_become(before: StatusValue, after: StatusValue) -> bool:

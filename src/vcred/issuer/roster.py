@@ -30,6 +30,8 @@ FORMULA: Final = "formula-like text: kept as data, neutralised when exported"
 SAME_PERSON: Final = "same document number as an earlier row: not merged"
 MIXED_SCRIPT: Final = "letters of two scripts that look alike"
 
+ENCODING_HINT: Final = "name the file's encoding: --encoding utf-8, big5hkscs or gb18030"
+
 WHOLE_ROW: Final = "row"
 
 # What a spreadsheet may take for a formula, full-width forms included.
@@ -68,21 +70,28 @@ class RowFault(Exception):
         self.rule = rule
 
 
-def check_header(header: Sequence[str], mapping: RosterMapping) -> None:
+def check_header(header: Sequence[str], mapping: RosterMapping, *, type_name: str) -> None:
     """Hold the header of a roster against the type's mapping; further columns are left alone.
+
+    Args:
+        type_name: Where the hint sends the reader.
 
     Raises:
         DecodeError: A column twice, or one that the type needs is missing.
     """
     if any(_UNDECODED.search(name) or "\0" in name for name in header):
-        raise DecodeError("roster: the header is not text", hint="name the file's encoding with --encoding")
+        raise DecodeError("roster: the header is not text", hint=ENCODING_HINT)
     if len(set(header)) != len(header):
         # Which of two columns of one name is meant, nobody can know.
         raise DecodeError("roster: a column stands twice in the header")
     wanted = [mapping.row_id, *(item.column for item in mapping.columns)]
     missing = [column for column in dict.fromkeys(wanted) if column not in header]
     if missing:
-        raise DecodeError(f"roster: the header lacks {', '.join(missing)}")
+        raise DecodeError(
+            f"roster: the header lacks {', '.join(missing)}",
+            hint=f"it needs {', '.join(dict.fromkeys(wanted))}, with commas between;"
+            f' see "vcred type show {type_name}"',
+        )
 
 
 def cells_of(header: Sequence[str], cells: Sequence[str], *, encoding: str) -> dict[str, str]:

@@ -52,7 +52,7 @@ class RosterPass:
         Raises:
             DecodeError: The header does not suit the type.
         """
-        check_header(header, definition.roster)
+        check_header(header, definition.roster, type_name=definition.name)
         self._definition = definition
         self._mapping = definition.roster
         self._header = header

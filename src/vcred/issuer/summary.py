@@ -16,11 +16,14 @@ class Summary:
         rows: Rows read, without the header.
         issued: Credentials that left in this run; with copies, more than rows.
         skipped: Credentials issued in an earlier run, and so not again.
+        missing: Those of them whose file is not in the folder; it is not made again.
         waiting: Rows that are in order and have no holder yet; the type is not for paper.
         expired: Credentials issued although they are no longer valid by their expiry claim.
         refused: Rows refused, in the order of the file, at most `MAX_REPORTED_ROWS`.
         flagged: Rows issued that deserve a second look, likewise.
         refused_count: Rows refused, all of them.
+        other_key: Rows issued before, to another key than the holder's of now, likewise cut.
+        other_key_count: Such rows, all of them.
     """
 
     rows: int
@@ -31,16 +34,23 @@ class Summary:
     refused: tuple[RowNote, ...]
     flagged: tuple[RowNote, ...]
     refused_count: int
+    missing: int = 0
+    other_key: tuple[RowNote, ...] = ()
+    other_key_count: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a roster has come; given to the caller after each batch."""
+    """How far a roster has come; given to the caller after each batch.
+
+    `percent` is the part of the file that was read, or None where its size is not known.
+    """
 
     rows: int
     issued: int
     skipped: int
     refused: int
+    percent: int | None = None
 
 
 @dataclass(slots=True)
@@ -52,9 +62,12 @@ class Tally:
     skipped: int = 0
     waiting: int = 0
     expired: int = 0
+    missing: int = 0
     refused_count: int = 0
+    other_key_count: int = 0
     _refused: list[RowNote] = field(default_factory=list)
     _flagged: list[RowNote] = field(default_factory=list)
+    _other_key: list[RowNote] = field(default_factory=list)
 
     def refuse(self, note: RowNote) -> None:
         """Count a refused row."""
@@ -62,14 +75,26 @@ class Tally:
         if len(self._refused) < MAX_REPORTED_ROWS:
             self._refused.append(note)
 
+    def note_other_key(self, note: RowNote) -> None:
+        """Count a row that another key has been given a credential for."""
+        self.other_key_count += 1
+        if len(self._other_key) < MAX_REPORTED_ROWS:
+            self._other_key.append(note)
+
     def flag(self, notes: tuple[RowNote, ...]) -> None:
         """Note what deserves a second look."""
         room = MAX_REPORTED_ROWS - len(self._flagged)
         self._flagged.extend(notes[:room])
 
-    def progress(self) -> Progress:
+    def progress(self, *, percent: int | None) -> Progress:
         """Say how far it has come."""
-        return Progress(rows=self.rows, issued=self.issued, skipped=self.skipped, refused=self.refused_count)
+        return Progress(
+            rows=self.rows,
+            issued=self.issued,
+            skipped=self.skipped,
+            refused=self.refused_count,
+            percent=percent,
+        )
 
     def summary(self) -> Summary:
         """Close the count."""
@@ -82,4 +107,7 @@ class Tally:
             refused=tuple(sorted(self._refused, key=lambda note: note.line)),
             flagged=tuple(self._flagged),
             refused_count=self.refused_count,
+            missing=self.missing,
+            other_key=tuple(self._other_key),
+            other_key_count=self.other_key_count,
         )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from vcred.credential.type_definition import TypeDefinition
+from vcred.credential.type_definition import TypeDefinition, shipped_type_names
 from vcred.did.operations import Purpose
 from vcred.errors import RefusedError, UsageError
 from vcred.keys.public import PublicKey
@@ -56,7 +56,8 @@ def find_issuer(belief: Belief, key: PublicKey, *, now: datetime) -> IssuerName:
     raise RefusedError(
         Reason.ISSUER_UNKNOWN,
         "no organisation on the ledger has this issuing key",
-        hint='have the DID made and sponsored, then import a newer bundle with "vcred trust import"',
+        hint='make the DID ("vcred did create"), let an authority endorse and append it, then import a'
+        ' newer bundle with "vcred trust import"',
     )
 
 
@@ -88,7 +89,9 @@ def find_terms(belief: Belief, issuer: IssuerName, type_name: str, *, now: datet
     """
     candidates = [type_name] if ":" in type_name else belief.types_named(type_name)
     if not candidates:
-        raise RefusedError(Reason.TYPE_UNKNOWN, "no type of that name is published")
+        raise RefusedError(
+            Reason.TYPE_UNKNOWN, "no type of that name is published", hint=_publish_hint(type_name)
+        )
     granted = [
         (vct, accreditation)
         for vct in candidates
@@ -124,6 +127,12 @@ def issue_time(now: datetime, issuer: IssuerName, accreditation: Accreditation) 
     """
     hour = int(now.timestamp()) // HOUR_SECONDS * HOUR_SECONDS
     return max(hour, accreditation.from_time, issuer.key_added_at)
+
+
+def _publish_hint(type_name: str) -> str:
+    if type_name in shipped_type_names():
+        return f'an authority publishes it with "vcred type add {type_name}"; then import a newer bundle'
+    return 'names are listed by "vcred type list"'
 
 
 def _accreditation(belief: Belief, issuer: IssuerName, vct: str, now: datetime) -> Accreditation | None:

@@ -12,15 +12,15 @@ Spec: docs/spec/ledger-entries.md.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 
 from vcred.did.methods.vcred import method_id
 from vcred.did.operations import CreateOperation, has_control, parse_create
 from vcred.errors import DecodeError, KeyMaterialError, LedgerError, LimitExceededError, RefusedError
 from vcred.keys.public import PublicKey
+from vcred.ledger.change import Change, Draft
 from vcred.ledger.entries import VERSION, Entry, Kind, parse_leaf
 from vcred.ledger.genesis import PROOF_PURPOSE, parse_genesis
-from vcred.ledger.state import MethodRecord, Organisation, State, VoidEntry
+from vcred.ledger.state import MethodRecord, Organisation, State
 from vcred.ledger.statements import apply_statement, require_author
 from vcred.reasons import Reason
 from vcred.securing.data_integrity.jcs_suites import verify_proofs
@@ -34,10 +34,10 @@ def replay(leaves: Iterable[bytes], *, state: State | None = None) -> State:
     Raises:
         LedgerError: Entry 0 is not a valid genesis: then nothing on the log means anything.
     """
-    current = state or State()
+    draft = Draft(state or State())
     for leaf in leaves:
-        current = replay_leaf(current, leaf)
-    return current
+        _add_leaf(draft, leaf)
+    return draft.finish()
 
 
 def replay_leaf(state: State, leaf: bytes) -> State:
@@ -46,15 +46,7 @@ def replay_leaf(state: State, leaf: bytes) -> State:
     Raises:
         LedgerError: The leaf is entry 0 and no valid genesis.
     """
-    try:
-        return apply(state, parse_leaf(leaf))
-    except (LedgerError, DecodeError) as error:
-        if state.network is None:
-            raise as_ledger_error(error) from error
-        reason = as_ledger_error(error).reason
-        return replace(
-            state, size=state.size + 1, void=(*state.void, VoidEntry(index=state.size, reason=reason))
-        )
+    return replay((leaf,), state=state)
 
 
 def apply(state: State, entry: Entry) -> State:
@@ -68,15 +60,25 @@ def apply(state: State, entry: Entry) -> State:
         LedgerError: The rules refuse it; `reason` says why.
     """
     try:
-        applied = _apply(state, entry)
+        change = _judge(state, entry)
     except (RefusedError, KeyMaterialError, DecodeError) as error:
         raise as_ledger_error(error) from error
-    return replace(
-        applied,
-        size=state.size + 1,
-        logged_at=entry.logged_at,
-        indices={**state.indices, entry.hash: state.size},
-    )
+    draft = Draft(state)
+    draft.add(entry, change)
+    return draft.finish()
+
+
+def _add_leaf(draft: Draft, leaf: bytes) -> None:
+    try:
+        entry = parse_leaf(leaf)
+        change = _judge(draft.state, entry)
+    except (LedgerError, RefusedError, KeyMaterialError, DecodeError) as error:
+        refusal = as_ledger_error(error)
+        if draft.state.network is None:
+            raise refusal from error
+        draft.add_void(refusal.reason)
+    else:
+        draft.add(entry, change)
 
 
 def is_known(entry: Entry) -> bool:
@@ -84,11 +86,12 @@ def is_known(entry: Entry) -> bool:
     return entry.version == VERSION and entry.kind in tuple(Kind)
 
 
-def _apply(state: State, entry: Entry) -> State:
+def _judge(state: State, entry: Entry) -> Change:
+    """Say what an entry changes, or refuse it; the state stays as it is."""
     if entry.logged_at < state.logged_at:
         raise LedgerError(Reason.MALFORMED, "logged_at is before that of the entry before")
     if state.network is None:
-        return _apply_genesis(state, entry)
+        return _judge_genesis(entry)
     if entry.operation_bytes > state.network.entry_bytes:
         raise LedgerError(
             Reason.LIMIT_EXCEEDED, f"an operation has more than {state.network.entry_bytes} bytes"
@@ -98,7 +101,7 @@ def _apply(state: State, entry: Entry) -> State:
     if not is_known(entry):
         # What cannot be judged may have taken trust away: it stops decisions unless marked otherwise.
         ignorable = entry.operation.get("ignorable") is True
-        return state if ignorable else replace(state, unsupported=True)
+        return Change(unsupported=not ignorable)
     if entry.kind == Kind.GENESIS:
         raise LedgerError(Reason.MALFORMED, "network.genesis stands at entry 0 and nowhere else")
     if entry.operation.get("network") != state.network.id:
@@ -106,18 +109,21 @@ def _apply(state: State, entry: Entry) -> State:
     return _RULES[entry.kind](state, entry)
 
 
-def _apply_genesis(state: State, entry: Entry) -> State:
+def _judge_genesis(entry: Entry) -> Change:
     if entry.kind != Kind.GENESIS or entry.version != VERSION:
         raise LedgerError(Reason.MALFORMED, "the ledger does not begin with network.genesis")
     network, founders = parse_genesis(entry)
+    places: dict[str, str] = {}
+    for founder in founders:
+        places |= _free_places(places, founder.create)
     organisations = {
         founder.create.did: _organisation(founder.create, index=None, created_at=entry.logged_at)
         for founder in founders
     }
-    return replace(state, network=network, organisations=organisations)
+    return Change(network=network, organisations=organisations, list_places=places)
 
 
-def _apply_create(state: State, entry: Entry) -> State:
+def _judge_create(state: State, entry: Entry) -> Change:
     create = parse_create(entry.operation, embedded=False)
     signers = set(verify_proofs(entry.operation, purpose=PROOF_PURPOSE))
     if not has_control(create, signers):
@@ -126,18 +132,18 @@ def _apply_create(state: State, entry: Entry) -> State:
     if sponsor is None or sponsor not in state.require_network().authorities:
         raise LedgerError(Reason.NOT_AUTHORISED, "the sponsor is not an authority of this network")
     require_author(state, sponsor, signers - set(create.control), at=entry.logged_at)
-    _refuse_shared_lists(state, create)
+    places = _free_places(state.list_places, create)
     organisation = _organisation(create, index=state.size, created_at=entry.logged_at)
-    return replace(state, organisations={**state.organisations, create.did: organisation})
+    return Change(organisations={create.did: organisation}, list_places=places)
 
 
-def _refuse_shared_lists(state: State, create: CreateOperation) -> None:
+def _free_places(taken: Mapping[str, str], create: CreateOperation) -> Mapping[str, str]:
     """Rule 9. Else one organisation could put its own status list in the place of another's."""
     # A list stands at base + number: what the base ends with may be a part of the number.
-    places = {base.rstrip(_DIGITS) for base in create.status_bases}
-    for other in state.organisations.values():
-        if places & {base.rstrip(_DIGITS) for base in other.status_bases}:
-            raise LedgerError(Reason.NOT_AUTHORISED, "the status lists would stand where another DID's stand")
+    places = dict.fromkeys((base.rstrip(_DIGITS) for base in create.status_bases), create.did)
+    if any(place in taken for place in places):
+        raise LedgerError(Reason.NOT_AUTHORISED, "the status lists would stand where another DID's stand")
+    return places
 
 
 def _organisation(create: CreateOperation, *, index: int | None, created_at: int) -> Organisation:
@@ -161,18 +167,18 @@ def _organisation(create: CreateOperation, *, index: int | None, created_at: int
     )
 
 
-def _apply_statement(state: State, entry: Entry) -> State:
+def _judge_statement(state: State, entry: Entry) -> Change:
     signers: set[PublicKey] = set(verify_proofs(entry.operation, purpose=PROOF_PURPOSE))
     return apply_statement(state, entry, signers)
 
 
-_RULES: Mapping[str, Callable[[State, Entry], State]] = {
-    Kind.DID_CREATE: _apply_create,
-    Kind.TYPE_PUBLISH: _apply_statement,
-    Kind.ISSUER_ACCREDIT: _apply_statement,
-    Kind.ISSUER_WITHDRAW: _apply_statement,
-    Kind.RECOGNISE: _apply_statement,
-    Kind.RECOGNISE_WITHDRAW: _apply_statement,
+_RULES: Mapping[str, Callable[[State, Entry], Change]] = {
+    Kind.DID_CREATE: _judge_create,
+    Kind.TYPE_PUBLISH: _judge_statement,
+    Kind.ISSUER_ACCREDIT: _judge_statement,
+    Kind.ISSUER_WITHDRAW: _judge_statement,
+    Kind.RECOGNISE: _judge_statement,
+    Kind.RECOGNISE_WITHDRAW: _judge_statement,
 }
 
 

@@ -148,7 +148,11 @@ class VoidEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """The ledger after `size` entries, the last of them logged at `logged_at`."""
+    """The ledger after `size` entries, the last of them logged at `logged_at`.
+
+    `indices` maps the hash of each entry that counts to its index, `list_places` what a status list's
+    URI may begin with to the DID that it belongs to (did-vcred.md, did.create, rule 9).
+    """
 
     network: Network | None = None
     size: int = 0
@@ -158,6 +162,7 @@ class State:
     accreditations: Mapping[str, Accreditation] = field(default_factory=dict)
     recognitions: Mapping[str, Recognition] = field(default_factory=dict)
     indices: Mapping[str, int] = field(default_factory=dict)
+    list_places: Mapping[str, str] = field(default_factory=dict)
     void: tuple[VoidEntry, ...] = ()
     unsupported: bool = False
 

@@ -15,6 +15,7 @@ from vcred.did.methods.vcred import parse_hash_text
 from vcred.did.operations import Purpose
 from vcred.errors import DecodeError, LedgerError
 from vcred.keys.public import PublicKey
+from vcred.ledger.change import Change
 from vcred.ledger.entries import Entry, Kind
 from vcred.ledger.state import Accreditation, Conditions, Effect, PublishedType, Recognition, State
 from vcred.limits import MAX_JSON_INTEGER, MAX_TYPE_DEFINITION_BYTES
@@ -47,8 +48,8 @@ def require_author(state: State, author: str, signers: Collection[PublicKey], *,
         raise LedgerError(Reason.NOT_AUTHORISED, "a key that is not the author's has signed")
 
 
-def apply_statement(state: State, entry: Entry, signers: Collection[PublicKey]) -> State:
-    """Apply a statement whose proofs have verified under `signers`.
+def apply_statement(state: State, entry: Entry, signers: Collection[PublicKey]) -> Change:
+    """Say what a statement changes whose proofs have verified under `signers`.
 
     Raises:
         LedgerError, DecodeError: The rules refuse it.
@@ -60,12 +61,11 @@ def apply_statement(state: State, entry: Entry, signers: Collection[PublicKey]) 
     if "previous" not in operation or operation["previous"] != organisation.last_statement:
         # Order: without it a withdrawn statement could be logged once more.
         raise LedgerError(Reason.REPLAYED, "previous is not the author's last statement")
-    applied = _STATEMENTS[entry.kind](state, entry, author)
-    said = replace(organisation, last_statement=entry.hash)
-    return replace(applied, organisations={**applied.organisations, author: said})
+    change = _STATEMENTS[entry.kind](state, entry, author)
+    return replace(change, organisations={author: replace(organisation, last_statement=entry.hash)})
 
 
-def _publish(state: State, entry: Entry, author: str) -> State:
+def _publish(state: State, entry: Entry, author: str) -> Change:
     operation = entry.operation
     refuse_unknown(operation, COMMON | {"type", "digest", "size"})
     vct = get_text(operation, "type")
@@ -88,10 +88,10 @@ def _publish(state: State, entry: Entry, author: str) -> State:
         digest=parse_hash_text(get_text(operation, "digest")),
         size=size,
     )
-    return replace(state, types={**state.types, vct: published})
+    return Change(types={vct: published})
 
 
-def _accredit(state: State, entry: Entry, author: str) -> State:
+def _accredit(state: State, entry: Entry, author: str) -> Change:
     operation = entry.operation
     refuse_unknown(operation, COMMON | {"issuer", "type", "from", "until"})
     issuer, vct = get_text(operation, "issuer"), get_text(operation, "type")
@@ -109,10 +109,10 @@ def _accredit(state: State, entry: Entry, author: str) -> State:
     )
     if accreditation.from_time >= accreditation.until:
         raise DecodeError("until: not after from")
-    return replace(state, accreditations={**state.accreditations, entry.hash: accreditation})
+    return Change(accreditations={entry.hash: accreditation})
 
 
-def _withdraw_accreditation(state: State, entry: Entry, author: str) -> State:
+def _withdraw_accreditation(state: State, entry: Entry, author: str) -> Change:
     target, effect = _withdrawal(entry.operation)
     accreditation = state.accreditations.get(target)
     if accreditation is None or accreditation.jurisdiction != _jurisdiction_of(state, author):
@@ -123,10 +123,10 @@ def _withdraw_accreditation(state: State, entry: Entry, author: str) -> State:
         void=effect is Effect.VOID,
         ceased_at=entry.logged_at if accreditation.ceased_at is None else accreditation.ceased_at,
     )
-    return replace(state, accreditations={**state.accreditations, target: changed})
+    return Change(accreditations={target: changed})
 
 
-def _recognise(state: State, entry: Entry, author: str) -> State:
+def _recognise(state: State, entry: Entry, author: str) -> Change:
     operation = entry.operation
     refuse_unknown(operation, COMMON | {"type", "jurisdiction", "conditions"})
     own = _jurisdiction_of(state, author)
@@ -142,10 +142,10 @@ def _recognise(state: State, entry: Entry, author: str) -> State:
         conditions=_conditions(get_object(operation, "conditions")),
         logged_at=entry.logged_at,
     )
-    return replace(state, recognitions={**state.recognitions, entry.hash: recognition})
+    return Change(recognitions={entry.hash: recognition})
 
 
-def _withdraw_recognition(state: State, entry: Entry, author: str) -> State:
+def _withdraw_recognition(state: State, entry: Entry, author: str) -> Change:
     target, effect = _withdrawal(entry.operation)
     recognition = state.recognitions.get(target)
     if recognition is None or recognition.jurisdiction != _jurisdiction_of(state, author):
@@ -156,7 +156,7 @@ def _withdraw_recognition(state: State, entry: Entry, author: str) -> State:
         void=effect is Effect.VOID,
         ceased_at=entry.logged_at if recognition.ceased_at is None else recognition.ceased_at,
     )
-    return replace(state, recognitions={**state.recognitions, target: changed})
+    return Change(recognitions={target: changed})
 
 
 def _withdrawal(operation: JsonObject) -> tuple[str, Effect]:
@@ -209,7 +209,7 @@ def _time(value: JsonObject, name: str) -> int:
     return number
 
 
-_STATEMENTS: Mapping[str, Callable[[State, Entry, str], State]] = {
+_STATEMENTS: Mapping[str, Callable[[State, Entry, str], Change]] = {
     Kind.TYPE_PUBLISH: _publish,
     Kind.ISSUER_ACCREDIT: _accredit,
     Kind.ISSUER_WITHDRAW: _withdraw_accreditation,

@@ -8,7 +8,9 @@ and refuses an item that `shorten` would not have made. Every JSON value has a f
 does not fit the schema travels as its JSON text in a byte string.
 
 Text is written, not values: the credential's JSON is canonical, so the text of an object
-is that of its members, and the caller hashes text anyway.
+is that of its members, and the caller hashes text anyway. One byte can stand for a long
+text of the type, so an array or object counts what it holds while it is written: at no time
+does a level hold more than a presentation may have.
 
 Spec: docs/spec/qr.md section 5; RFC 8785 section 3.2.
 """
@@ -23,8 +25,10 @@ from vcred.codec.jcs import encode_jcs
 from vcred.codec.json_types import JsonValue
 from vcred.codec.strict_json import decode_json
 from vcred.codec.times import parse_date, parse_timestamp_offset
-from vcred.errors import DecodeError
-from vcred.limits import MAX_JSON_INTEGER
+from vcred.errors import DecodeError, LimitExceededError
+from vcred.limits import MAX_JSON_INTEGER, MAX_PRESENTATION_BYTES
+
+TOO_LONG: Final = f"packed presentation: stands for more than {MAX_PRESENTATION_BYTES} bytes"
 
 # Without a zone: what is added to it is what the clock in the claim's zone shows.
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
@@ -73,6 +77,7 @@ class ClaimCode(ABC):
 
         Raises:
             DecodeError: `item` stands for nothing, or is not the form that `shorten` makes.
+            LimitExceededError: The text would have more than `MAX_PRESENTATION_BYTES` characters.
         """
 
     def _shorten_other(self, value: JsonValue) -> CborValue:
@@ -265,11 +270,16 @@ class ObjectCode(ClaimCode):
         """
         if len(items) > len(self._writers) or (items and items[-1] is None):
             raise DecodeError("packed presentation: an object with items beyond its last member")
-        return [
-            head + expand(item)
-            for (head, expand), item in zip(self._writers, items, strict=False)
-            if item is not None
-        ]
+        texts: list[str] = []
+        room = MAX_PRESENTATION_BYTES
+        for (head, expand), item in zip(self._writers, items, strict=False):
+            if item is None:
+                continue
+            text = head + expand(item)
+            if (room := room - len(text)) < 0:
+                raise LimitExceededError(TOO_LONG)
+            texts.append(text)
+        return texts
 
 
 class ArrayCode(ClaimCode):
@@ -290,4 +300,12 @@ class ArrayCode(ClaimCode):
         """See `ClaimCode.expand`."""
         if type(item) is not list:
             return self._expand_other(item)
-        return f"[{','.join(map(self._element.expand, item))}]"
+        expand = self._element.expand
+        texts: list[str] = []
+        room = MAX_PRESENTATION_BYTES
+        for element in item:
+            text = expand(element)
+            if (room := room - len(text)) < 0:
+                raise LimitExceededError(TOO_LONG)
+            texts.append(text)
+        return f"[{','.join(texts)}]"

@@ -18,10 +18,11 @@ from typing import Final
 
 from vcred.codec.base64url import encode_base64url
 from vcred.codec.cbor import CborValue
-from vcred.errors import KeyMaterialError, RefusedError
+from vcred.errors import KeyMaterialError, LimitExceededError, RefusedError
 from vcred.keys.algorithms import ALGORITHMS
 from vcred.keys.public import PublicKey
-from vcred.qr.claim_codes import quote, write_integer
+from vcred.limits import MAX_PRESENTATION_BYTES
+from vcred.qr.claim_codes import TOO_LONG, quote, write_integer
 from vcred.qr.dictionary import dictionary_of
 from vcred.qr.items import as_array, as_bytes, as_integer, encode_json, malformed
 from vcred.qr.lookup import check_network, find_did, find_key, find_status_list, find_type
@@ -41,6 +42,7 @@ def restore_presentation(items: list[CborValue], references: References) -> str:
         references: The ledger as the reader knows it.
 
     Raises:
+        LimitExceededError: They stand for more than `MAX_PRESENTATION_BYTES`.
         DecodeError: An item of the wrong type, out of range, or not in its one form.
         RefusedError: ISSUER_UNKNOWN, REFERENCE_UNKNOWN, TYPE_UNKNOWN: see `vcred.qr.lookup`.
             KEY_UNUSABLE: the holder's key is no point of its curve. DISCLOSURE_INVALID: a
@@ -74,11 +76,13 @@ def restore_presentation(items: list[CborValue], references: References) -> str:
 
     signed = f"{_header(algorithm.jose, key_id)}.{_payload(members)}"
     sd_jwt = "~".join((f"{signed}.{encode_base64url(as_bytes(signature))}", *disclosures.texts, ""))
-    if binding is None:
-        return sd_jwt
-    return sd_jwt + restore_key_binding(
-        binding, sd_jwt, algorithm=holder_algorithm, issued_at=issued_at, references=references
-    )
+    if binding is not None:
+        sd_jwt += restore_key_binding(
+            binding, sd_jwt, algorithm=holder_algorithm, issued_at=issued_at, references=references
+        )
+    if len(sd_jwt) > MAX_PRESENTATION_BYTES:
+        raise LimitExceededError(TOO_LONG)
+    return sd_jwt
 
 
 def _payload(members: list[str]) -> str:

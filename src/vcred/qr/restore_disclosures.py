@@ -16,8 +16,9 @@ from hashlib import sha256
 from vcred.codec.base64url import encode_base64url
 from vcred.codec.cbor import CborValue
 from vcred.credential.type_definition import GroupDisclosure
-from vcred.errors import RefusedError
-from vcred.qr.claim_codes import ClaimCode
+from vcred.errors import LimitExceededError, RefusedError
+from vcred.limits import MAX_PRESENTATION_BYTES
+from vcred.qr.claim_codes import TOO_LONG, ClaimCode
 from vcred.qr.dictionary import GroupCode, TypeDictionary
 from vcred.qr.items import as_array, as_bytes, malformed, split_digests
 from vcred.reasons import Reason
@@ -26,12 +27,13 @@ from vcred.reasons import Reason
 class RestoredDisclosures:
     """The disclosures written so far, in the order in which they travel, and every digest met."""
 
-    __slots__ = ("_digests", "_groups", "texts")
+    __slots__ = ("_digests", "_groups", "_room", "texts")
 
     def __init__(self, dictionary: TypeDictionary) -> None:
         self.texts: list[str] = []
         self._digests: list[str] = []
         self._groups = dictionary.groups
+        self._room = MAX_PRESENTATION_BYTES
 
     def restore(self, undisclosed: CborValue, nodes: list[CborValue]) -> tuple[str, ...]:
         """Write all disclosures; return the members that they give the payload.
@@ -43,6 +45,7 @@ class RestoredDisclosures:
 
         Raises:
             DecodeError: A node that is malformed, or not in its one form.
+            LimitExceededError: The disclosures would be longer than a presentation may be.
             RefusedError: DISCLOSURE_INVALID: a digest stands twice.
         """
         if undisclosed is None:
@@ -117,6 +120,9 @@ class RestoredDisclosures:
     def _disclose(self, text: str, place: int) -> str:
         """Put a disclosure at its place among the texts, a parent before its children; return its digest."""
         encoded = encode_base64url(text.encode())
+        if (room := self._room - len(encoded)) < 0:
+            raise LimitExceededError(TOO_LONG)
+        self._room = room
         self.texts.insert(place, encoded)
         digest = encode_base64url(sha256(encoded.encode()).digest())
         self._digests.append(digest)

@@ -25,12 +25,16 @@ def choose_language(requested: str | None) -> str:
 
     Spec: BCP 47 section 2.1.
     """
-    if requested is None:
-        return _DEFAULT
+    found = None if requested is None else find_language(requested)
+    return found or _DEFAULT
+
+
+def find_language(requested: str) -> str | None:
+    """Find the one of `LANGUAGES` that a tag or locale name means, or None; see `choose_language`."""
     plain = requested.partition(".")[0].partition("@")[0]
     primary, *subtags = plain.replace("_", "-").lower().split("-")
     if primary == _CANTONESE:
         return "zh-Hans" if "hans" in subtags else "zh-Hant"
     if primary == "zh" and "hans" not in subtags and _TRADITIONAL.intersection(subtags):
         return "zh-Hant"
-    return _BY_PRIMARY.get(primary, _DEFAULT)
+    return _BY_PRIMARY.get(primary)

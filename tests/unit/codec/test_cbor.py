@@ -4,11 +4,13 @@
 
 import time
 
+import cbor2
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.unit.codec.json_values import CBOR_VALUES
+from vcred.codec import cbor_extent
 from vcred.codec.cbor import CborValue, decode_cbor, encode_cbor
 from vcred.errors import DecodeError, LimitExceededError
 
@@ -247,3 +249,47 @@ def test_encoding_too_deep_is_the_callers_mistake() -> None:
     assert encode_cbor(value)
     with pytest.raises(ValueError, match="nested"):
         encode_cbor([value])
+
+
+# How many items: a byte of input is an object of many bytes.
+
+
+def _numbers(count: int) -> bytes:
+    return b"\x9a" + count.to_bytes(4, "big") + bytes(count)
+
+
+@pytest.mark.parametrize("limit", [65_600, 100_000])
+def test_the_number_of_items_is_bounded(limit: int) -> None:
+    value = decode_cbor(_numbers(limit - 1), max_bytes=2**20, max_items=limit)
+    assert isinstance(value, list)
+    assert len(value) == limit - 1
+    with pytest.raises(LimitExceededError, match=f"more than {limit} items"):
+        decode_cbor(_numbers(limit), max_bytes=2**20, max_items=limit)
+
+
+def test_what_is_long_and_not_many_is_read() -> None:
+    value: CborValue = [b"x" * 2**20, {"a" * 2**17: [1, 2, 3]}]
+    assert decode_cbor(encode_cbor(value), max_bytes=2**22, max_items=8) == value
+    with pytest.raises(LimitExceededError, match="more than 7 items"):
+        decode_cbor(encode_cbor(value), max_bytes=2**22, max_items=7)
+
+
+def test_counting_stops_at_the_limit_and_nothing_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    heads: list[int] = []
+    real = cbor_extent._read_head
+
+    def counting(data: bytes, offset: int) -> tuple[int, int, int]:
+        heads.append(offset)
+        return real(data, offset)
+
+    monkeypatch.setattr(cbor_extent, "_read_head", counting)
+    monkeypatch.setattr(cbor2, "loads", lambda *_, **__: pytest.fail("decoded"))
+    with pytest.raises(LimitExceededError, match="items"):
+        decode_cbor(_numbers(2**22), max_bytes=2**23, max_items=1_000)
+    assert len(heads) == 1_000
+
+
+def test_small_data_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hot path of a gate: a code has 2,900 bytes at most."""
+    monkeypatch.setattr(cbor_extent, "_read_head", lambda *_: pytest.fail("counted"))
+    assert decode_cbor(encode_cbor([0] * 2_000), max_bytes=2_900, max_items=1) == [0] * 2_000

@@ -9,7 +9,7 @@ import rfc8785
 from hypothesis import given
 
 from tests.unit.codec.json_values import JSON_VALUES
-from vcred.codec.jcs import encode_jcs
+from vcred.codec.jcs import encode_jcs, encode_jcs_text, encode_utf8
 from vcred.codec.json_types import JsonValue
 from vcred.codec.strict_json import decode_json, decode_json_object
 
@@ -52,6 +52,7 @@ def test_names_are_sorted_by_utf_16_units() -> None:
 def test_it_agrees_with_another_implementation_and_reads_back(value: JsonValue) -> None:
     encoded = encode_jcs(value)
     assert encoded == rfc8785.dumps(value)
+    assert encode_utf8(encode_jcs_text(value)) == encoded
     assert decode_json(encoded) == value
 
 

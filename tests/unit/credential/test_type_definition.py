@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vcred.codec.jcs import encode_jcs
+from vcred.codec.json_types import JsonObject
 from vcred.credential.type_definition import (
     GroupDisclosure,
     TypeDefinition,
@@ -20,6 +21,7 @@ from vcred.credential.type_definition import (
     shipped_type,
     shipped_type_names,
 )
+from vcred.credential.type_schema import MAX_NODES, inline_schema, iter_leaf_schemas
 from vcred.errors import DecodeError, LimitExceededError, SchemaError, VcredError
 from vcred.limits import MAX_TYPE_DEFINITION_BYTES
 from vcred.text.languages import LANGUAGES
@@ -214,6 +216,127 @@ def test_a_reference_that_leads_to_itself_ends() -> None:
 def test_a_definition_has_a_longest_length() -> None:
     with pytest.raises(LimitExceededError):
         parse_type_definition(b" " * (MAX_TYPE_DEFINITION_BYTES + 1))
+
+
+# What a keyword may be, and how much a schema may hold.
+
+PLACE = ("schema", "properties", "test", "properties", "lab")
+ELEMENTS = ("schema", "properties", "modules")
+MARK = (*ELEMENTS, "items", "properties", "mark")
+
+
+@pytest.mark.parametrize(
+    ("keyword", "good", "bad"),
+    [
+        ("pattern", "^[0-9A-Z]{4}(?:-[0-9]+)*$", "("),
+        ("pattern", "a" * 256, "a" * 257),
+        ("pattern", "a", 1),
+        ("pattern", "a", None),
+        ("pattern", "a", "a{99999999999999999999}"),
+        ("pattern", "(" * 40 + ")" * 40, "(" * 128 + ")" * 127),
+        ("pattern", r"[\[a]", "[[a]"),
+        ("pattern", "(a)", "(?=a)"),
+        ("pattern", "(a)a", r"(a)\1"),
+        ("minLength", 0, "abc"),
+        ("minLength", 0, True),
+        ("minLength", 1, 1.5),
+        ("maxLength", 0, -1),
+        ("maxLength", 1, None),
+        ("format", "date", "e-mail"),
+        ("format", "date-time", {}),
+        ("format", "date", ["date"]),
+    ],
+)
+def test_a_keyword_of_a_text_means_something(keyword: str, good: object, bad: object) -> None:
+    assert parse_type_definition(changed(put({"type": "string", keyword: good}, *PLACE)))
+    with pytest.raises(SchemaError, match=f"{keyword} must be"):
+        parse_type_definition(changed(put({"type": "string", keyword: bad}, *PLACE)))
+
+
+@pytest.mark.parametrize("bad", ["1", True, 1.5, None, []])
+@pytest.mark.parametrize(
+    "keyword", ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"]
+)
+def test_a_bound_is_an_integer(keyword: str, bad: object) -> None:
+    assert parse_type_definition(changed(put(1, *MARK, keyword), CERTIFICATE))
+    with pytest.raises(SchemaError, match=f"{keyword} must be"):
+        parse_type_definition(changed(put(bad, *MARK, keyword), CERTIFICATE))
+
+
+@pytest.mark.parametrize(
+    ("keyword", "good", "bad"),
+    [("minItems", 0, -1), ("maxItems", 9, "9"), ("uniqueItems", True, 1), ("uniqueItems", False, None)],
+)
+def test_a_keyword_of_a_list_means_something(keyword: str, good: object, bad: object) -> None:
+    assert parse_type_definition(changed(put(good, *ELEMENTS, keyword), CERTIFICATE))
+    with pytest.raises(SchemaError, match=f"{keyword} must be"):
+        parse_type_definition(changed(put(bad, *ELEMENTS, keyword), CERTIFICATE))
+
+
+@pytest.mark.parametrize("step", [0, -1])
+def test_a_step_is_above_zero(step: int) -> None:
+    with pytest.raises(SchemaError, match="multipleOf must be"):
+        parse_type_definition(changed(put(step, *MARK, "multipleOf"), CERTIFICATE))
+
+
+@pytest.mark.parametrize("required", [["name", "name"], ["name"] * 100_000, [["name"]], [{}], "name"])
+def test_required_names_each_property_once(required: object) -> None:
+    assert parse_type_definition(changed(put(["name"], "schema", "properties", "match", "required")))
+    with pytest.raises((SchemaError, LimitExceededError)):
+        parse_type_definition(changed(put(required, "schema", "properties", "match", "required")))
+
+
+@pytest.mark.parametrize("shape", ["enum", "const"])
+def test_a_choice_has_a_longest_length(shape: str) -> None:
+    """QR: a code writes one byte for it, a reader the whole text."""
+
+    def read(text: str) -> JsonObject:
+        return inline_schema(fan(1, {shape: [text] if shape == "enum" else text}))
+
+    assert read("x" * 256)
+    with pytest.raises(SchemaError, match="more than 256 characters"):
+        read("x" * 257)
+
+
+class Counted(dict[str, Any]):
+    """A definition that counts how often it is looked at."""
+
+    looked_at = 0
+
+    def __contains__(self, name: object) -> bool:
+        Counted.looked_at += 1
+        return super().__contains__(name)
+
+
+def fan(width: int, leaf: Any) -> Any:
+    """A schema of three levels, each of which refers `width` times to the next."""
+
+    def level(target: str) -> Any:
+        properties = {f"p{n}": {"$ref": f"#/$defs/{target}"} for n in range(width)}
+        return {"type": "object", "additionalProperties": False, "properties": properties}
+
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$defs": {"second": level("leaf"), "leaf": Counted(leaf)},
+        **level("second"),
+    }
+
+
+def test_references_do_not_multiply_without_bound() -> None:
+    small = inline_schema(fan(31, {"type": "string"}))
+    assert len(iter_leaf_schemas(small)) == 31 * 31
+    Counted.looked_at = 0
+    with pytest.raises(SchemaError, match="more than 2048 nodes"):
+        inline_schema(fan(128, {"type": "string"}))
+    # The refusal costs no more than the limit, and nothing like 128 times 128.
+    assert Counted.looked_at <= 5 * MAX_NODES
+
+
+def test_choices_do_not_multiply_without_bound() -> None:
+    choices = [f"v{n}" for n in range(1_000)]
+    assert inline_schema(fan(2, {"enum": choices}))
+    with pytest.raises(SchemaError, match="more than 8192 choices"):
+        inline_schema(fan(3, {"enum": choices}))
 
 
 JSON = st.recursive(

@@ -79,8 +79,10 @@ def test_a_method_is_named_by_its_key() -> None:
 def test_led_01_what_is_no_identifier_is_refused(text: str) -> None:
     good = encode_base58(b"\x01" * 32)
     assert parse_hash_text(good) == b"\x01" * 32
-    with pytest.raises(DecodeError):
+    with pytest.raises(DecodeError) as malformed:
         parse_hash_text(text)
+    # Too long is malformed too: what a ledger reports must not hang on a limit of the codec.
+    assert malformed.type is DecodeError
     with pytest.raises(RefusedError) as caught:
         validate_did(f"did:vcred:{text}")
     assert caught.value.reason is Reason.DID_INVALID

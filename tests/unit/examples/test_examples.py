@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from vcred.credential.type_definition import parse_type_definition
+from vcred.issuer.applications import parse_applications
+from vcred.issuer.possession import resolve_holder
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 
@@ -34,7 +36,7 @@ def test_the_dirty_roster_is_looked_through() -> None:
 
 
 @pytest.mark.parametrize("type_name", ["health-code", "professional-certificate"])
-@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "big5hkscs"])
 def test_a_made_roster_is_in_order(type_name: str, encoding: str, tmp_path: Path) -> None:
     out = tmp_path / "roster.csv"
     made = run("make_roster.py", type_name, "500", "--encoding", encoding, "--out", str(out))
@@ -57,3 +59,49 @@ def test_a_type_of_ones_own() -> None:
     assert found.returncode == 0, found.stderr
     assert definition.digest.hex() in found.stdout
     assert found.stdout.count(": ready") == 2
+
+
+def test_the_holders_that_are_shipped_are_those_that_are_made(tmp_path: Path) -> None:
+    shipped = (EXAMPLES / "holders.csv").read_bytes()
+    out, roster = tmp_path / "holders.csv", tmp_path / "roster.csv"
+    made = run("make_roster.py", "health-code", "5", "--out", str(roster), "--holders", str(out))
+    assert made.returncode == 0, made.stderr
+    assert out.read_bytes() == shipped
+    holders = parse_applications(shipped)
+    row_ids = [line.split(b",")[0].decode() for line in roster.read_bytes().splitlines()[1:]]
+    assert list(holders) == row_ids
+    keys = {resolve_holder(item.did or "") for items in holders.values() for item in items}
+    assert len(keys) == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("embed_verifier.py", ()),
+        ("embed_verifier.py", ("home", "file", "yesterday")),
+        ("embed_verifier.py", ("home", "file", "2026-11-20T09:00:00")),
+        ("make_roster.py", ()),
+        ("make_roster.py", ("health-code", "-1")),
+        ("own_type.py", ("more",)),
+        ("read_roster.py", ()),
+        ("read_roster.py", ("fishing-licence", "roster.csv")),
+    ],
+)
+def test_wrong_arguments_print_the_usage(name: str, arguments: tuple[str, ...]) -> None:
+    outcome = run(name, *arguments)
+    assert outcome.returncode == 2
+    assert outcome.stderr.startswith(f"usage: {name}")
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("embed_verifier.py", ("home", "nothing.png")),
+        ("make_roster.py", ("health-code", "1", "--out", "nowhere/roster.csv")),
+        ("read_roster.py", ("health-code", "nothing.csv")),
+    ],
+)
+def test_a_missing_file_is_named(name: str, arguments: tuple[str, ...]) -> None:
+    outcome = run(name, *arguments)
+    assert outcome.returncode == 4
+    assert outcome.stderr.startswith(f"{name}: error: {arguments[-1]}: ")

@@ -15,8 +15,9 @@ from tests.unit.issuer.stage import DATA, DID, STATUS_BASE, Stage, did_key, vct
 from vcred.errors import StoreError
 from vcred.formats.sd_jwt_vc.parse import parse_presentation
 from vcred.issuer.engines import batch as batch_module
-from vcred.issuer.engines.sqlite import Allotment, SqliteIssuerStore
-from vcred.issuer.journal import EntryKey, EntryState
+from vcred.issuer.engines.sqlite import SqliteIssuerStore
+from vcred.issuer.engines.sqlite_journal import Allotment
+from vcred.issuer.journal import EntryKey, EntryState, JournalEntry
 from vcred.issuer.possession import Possession
 from vcred.limits import MIN_STATUS_LIST_SIZE
 from vcred.status.allotment import allottable
@@ -38,10 +39,10 @@ def holders() -> dict[str, Any]:
     return {f"HC{number:07}": did_key() for number in range(1, 9)}
 
 
-def run(stage: Stage, holders: dict[str, Any]) -> tuple[int, int]:
+def run(stage: Stage, holders: dict[str, Any], *, out: str = "out") -> tuple[int, int]:
     """Issue the roster; credentials issued and skipped."""
     with stage.open() as issuer:
-        summary = issuer.issue_roster("health-code", ROSTER, out=stage.folder / "out", applications=holders)
+        summary = issuer.issue_roster("health-code", ROSTER, out=stage.folder / out, applications=holders)
     assert summary.refused == ()
     return summary.issued, summary.skipped
 
@@ -93,7 +94,7 @@ def test_stopped_at_any_step_the_next_run_ends_it(
     before = indices(stage)
     left = {file.name: file.read_bytes() for file in out.iterdir() if file.suffix == ".sdjwt"}
     assert run(stage, holders) == (8, 0)
-    after = {file.name: file.read_bytes() for file in out.iterdir()}
+    after = {file.name: file.read_bytes() for file in out.glob("*.sdjwt")}
     assert len(after) == 8
     # What was taken stays taken, and what had left is what is there now.
     assert before.items() <= indices(stage).items()
@@ -108,7 +109,7 @@ def test_no_credential_is_out_that_cannot_be_revoked(stage: Stage, holders: dict
     with pytest.raises(Stopped), stopping_in(SqliteIssuerStore, "record_delivered", call=1):
         run(stage, holders)
     with stage.open() as issuer:
-        for file in (stage.folder / "out").iterdir():
+        for file in (stage.folder / "out").glob("*.sdjwt"):
             issuer.revoke(file.stem)
 
 
@@ -135,7 +136,7 @@ def test_a_file_of_another_content_is_never_overwritten(stage: Stage, holders: d
 def test_what_is_delivered_is_gone_from_the_disk(stage: Stage, holders: dict[str, Any]) -> None:
     """PRV-05: no signed text, no disclosure, no claim in any file of the store."""
     run(stage, holders)
-    texts = [file.read_text() for file in (stage.folder / "out").iterdir()]
+    texts = [file.read_text() for file in (stage.folder / "out").glob("*.sdjwt")]
     kept = b"".join(file.read_bytes() for file in stage.folder.glob("issuer.sqlite*"))
     for text in texts:
         for part in text.rstrip("~").split("~"):
@@ -166,7 +167,7 @@ def allot(store: SqliteIssuerStore, count: int) -> list[int]:
         )
         for number in range(count)
     ]
-    return [entry.status.index for entry in store.allot(requests) if entry is not None]
+    return [entry.status.index for entry in store.allot(requests) if isinstance(entry, JournalEntry)]
 
 
 def test_indices_are_unique_and_tell_nothing(stage: Stage) -> None:
@@ -216,14 +217,14 @@ def test_two_programs_on_one_store_issue_a_row_once(stage: Stage, holders: dict[
 
     def record_after_another(store: SqliteIssuerStore, texts: Any) -> None:
         patch.undo()
-        second.append(run(stage, holders))
+        second.append(run(stage, holders, out="second"))
         original(store, texts)
 
     patch = pytest.MonkeyPatch()
     patch.setattr(SqliteIssuerStore, "record_signed", record_after_another)
     assert run(stage, holders) == (0, 8)
     assert second == [(8, 0)]
-    texts = [file.read_text() for file in (stage.folder / "out").iterdir()]
+    texts = [file.read_text() for file in (stage.folder / "second").glob("*.sdjwt")]
     assert all(parse_presentation(text).issuer == DID for text in texts) and len(texts) == 8
 
 

@@ -64,8 +64,8 @@ def test_a_roster_becomes_credentials(stage: Stage) -> None:
             HEALTH, small_roster(), out=stage.folder / "out", applications=named, on_progress=progress.append
         )
     assert (summary.rows, summary.issued, summary.refused, summary.skipped) == (3, 3, (), 0)
-    assert progress == [Progress(rows=3, issued=3, skipped=0, refused=0)]
-    files = sorted((stage.folder / "out").iterdir())
+    assert progress == [Progress(rows=3, issued=3, skipped=0, refused=0, percent=100)]
+    files = sorted((stage.folder / "out").glob("*.sdjwt"))
     assert [file.name for file in files] == [f"{row_id}.sdjwt" for row_id in named]
     for file, did in zip(files, named.values(), strict=True):
         credential = parsed(file.read_text(), stage)
@@ -83,7 +83,7 @@ def test_a_roster_from_a_file_with_bad_rows(stage: Stage) -> None:
         summary = issuer.issue_roster(HEALTH, DIRTY, out=stage.folder / "out", applications=holders(200))
     assert (summary.rows, summary.issued, summary.refused_count) == (200, 189, 11)
     assert [note.line for note in summary.refused] == sorted(note.line for note in summary.refused)
-    assert len(list((stage.folder / "out").iterdir())) == 189
+    assert len(list((stage.folder / "out").glob("*.sdjwt"))) == 189
     with stage.open() as issuer, pytest.raises(StoreError):
         issuer.issue_roster(HEALTH, stage.folder / "nothing.csv", out=stage.folder / "out")
 
@@ -131,7 +131,7 @@ def test_copies_share_nothing_but_the_row(stage: Stage) -> None:
             HEALTH, small_roster(1), out=out, applications={"HC0000001": tuple(keys)}, copies=10
         )
     assert summary.issued == 10
-    texts = [file.read_text() for file in out.iterdir()]
+    texts = [file.read_text() for file in out.glob("*.sdjwt")]
     credentials = [parsed(text, stage) for text in texts]
     assert len({c.holder_key for c in credentials}) == 10
     assert len({c.status.index for c in credentials if c.status}) == 10
@@ -283,7 +283,7 @@ def test_a_broken_source_of_randomness_issues_nothing(stage: Stage, monkeypatch:
             with pytest.raises((OSError, RuntimeError)):
                 issuer.issue_roster(HEALTH, small_roster(), out=stage.folder / "o", applications=holders())
             assert {receipt.state for receipt in issuer.receipts()} == {EntryState.ALLOTTED}
-    assert list((stage.folder / "o").iterdir()) == []
+    assert list((stage.folder / "o").glob("*.sdjwt")) == []
 
 
 def test_salts_never_repeat(stage: Stage) -> None:
@@ -292,7 +292,7 @@ def test_salts_never_repeat(stage: Stage) -> None:
         issuer.issue_roster(HEALTH, small_roster(200), out=stage.folder / "o", applications=holders(200))
     salts = [
         item.salt
-        for file in (stage.folder / "o").iterdir()
+        for file in (stage.folder / "o").glob("*.sdjwt")
         for item in parse_presentation(file.read_text()).disclosures
     ]
     assert len(set(salts)) == len(salts) == 2000

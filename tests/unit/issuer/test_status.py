@@ -96,7 +96,7 @@ def test_what_was_not_issued_is_not_revoked(stage: Stage, identifier: str) -> No
     """STA-21."""
     with stage.open() as issuer:
         issue(issuer, "K1")
-        with pytest.raises(StoreError, match="nothing was issued"):
+        with pytest.raises(UsageError, match="nothing was issued"):
             issuer.revoke(identifier)
 
 

@@ -129,8 +129,11 @@ class Founding:
         return signed(self.draft if draft is None else draft, self.signers if by is None else by)
 
 
-def founding(*places: str) -> Founding:
-    """Genesis of a founder and a witness for each place; a place named again is a second founder of it."""
+def founding(*places: str, status_bases: Sequence[str] = ()) -> Founding:
+    """Genesis of a founder and a witness for each place; a place named again is a second founder of it.
+
+    `status_bases` are those of the founders, in their order; none for those beyond.
+    """
     founders: list[JsonObject] = []
     witnesses: list[JsonObject] = []
     signers = []
@@ -144,7 +147,7 @@ def founding(*places: str) -> Founding:
             next_control=following.public_key,
             name={"en": f"Authority {number}"},
             methods=[Method(key=statement.public_key, purpose=Purpose.STATEMENT)],
-            status_bases=[],
+            status_bases=status_bases[number : number + 1],
             network=None,
             sponsor=None,
         )

@@ -85,6 +85,7 @@ REFUSED: list[tuple[str, object, Reason]] = [
     ("log.origin", "a\nb", Reason.MALFORMED),
     ("log.origin", "witness/0", Reason.MALFORMED),
     ("log.x", 1, Reason.MALFORMED),
+    ("log.key.x", 1, Reason.MALFORMED),
     ("log.key.algorithm", "Ed448", Reason.KEY_UNUSABLE),
     ("log.key", log_key_json(ES256_KEY), Reason.KEY_UNUSABLE),
     ("log.key.public", "z6Mk", Reason.KEY_UNUSABLE),
@@ -96,6 +97,7 @@ REFUSED: list[tuple[str, object, Reason]] = [
     ("witnesses.0.jurisdiction", "MO", Reason.MALFORMED),
     ("witnesses.0.key", log_key_json(KEYS.make("witness 1", EDDSA).public_key), Reason.MALFORMED),
     ("witnesses.0.x", 1, Reason.MALFORMED),
+    ("witnesses.0", "witness/0", Reason.MALFORMED),
     ("witnesses", [], Reason.MALFORMED),
     ("quorum", {"CN-44": 1}, Reason.MALFORMED),
     ("quorum", {"CN-44": 1, "MO": 1, "HK": 1}, Reason.MALFORMED),
@@ -136,6 +138,18 @@ def test_one_jurisdiction_founds_nothing() -> None:
     assert refused(alone.signed()) is Reason.MALFORMED
 
 
+@pytest.mark.parametrize("code", ["", "X" * 17, "澳門"])
+def test_a_jurisdiction_has_a_plain_code(code: str) -> None:
+    assert begin(founding("X" * 16, "MO").signed()).size == 1
+    assert refused(founding(code, "MO").signed()) is Reason.MALFORMED
+
+
+def test_a_jurisdiction_stands_once() -> None:
+    listed = TWO.draft["jurisdictions"]
+    assert isinstance(listed, list)
+    assert refused(TWO.signed(changed(TWO.draft, "jurisdictions", [*listed, listed[1]]))) is Reason.MALFORMED
+
+
 def test_two_founders_of_one_side_do_not_reach_the_threshold_alone() -> None:
     three = founding("CN-44", "CN-44", "MO")
     draft = changed(three.draft, "jurisdictions", [{"code": c, "name": {"en": c}} for c in ("CN-44", "MO")])
@@ -147,6 +161,19 @@ def test_a_founder_does_not_stand_twice() -> None:
     founders = TWO.draft["founders"]
     assert isinstance(founders, list)
     assert refused(TWO.signed(changed(TWO.draft, "founders", [*founders, founders[0]]))) is Reason.MALFORMED
+
+
+def test_a_witness_is_of_one_of_the_jurisdictions() -> None:
+    witnesses = TWO.draft["witnesses"]
+    assert isinstance(witnesses, list)
+    third: JsonObject = {
+        "name": "witness/3",
+        "jurisdiction": "MO",
+        "key": log_key_json(KEYS.make("witness 3", EDDSA).public_key),
+    }
+    assert begin(TWO.signed(changed(TWO.draft, "witnesses", [*witnesses, third]))).size == 1
+    elsewhere = changed(TWO.draft, "witnesses", [*witnesses, {**third, "jurisdiction": "HK"}])
+    assert refused(TWO.signed(elsewhere)) is Reason.MALFORMED
 
 
 @pytest.mark.parametrize("missing", [0, 1])
@@ -220,3 +247,23 @@ def test_a_second_genesis_is_void(founded: Founding) -> None:
     first_again = founded is TWO
     reason = refusal(world, founded.signed())
     assert reason is (Reason.REPLAYED if first_again else Reason.MALFORMED)
+
+
+@pytest.mark.parametrize("ending", ["", "1", "007"])
+def test_two_founders_do_not_share_status_lists(ending: str) -> None:
+    """did.create, rule 9: of two lists at one URI, the newer would stand in the place of the other."""
+    base = "https://status.example/lists/"
+    apart = founding("CN-44", "MO", status_bases=[base + "gd/", base + "mo/"])
+    assert [of.status_bases for of in begin(apart.signed()).organisations.values()] == [
+        (base + "gd/",),
+        (base + "mo/",),
+    ]
+    together = founding("CN-44", "MO", status_bases=[base, base + ending])
+    assert refused(together.signed()) is Reason.NOT_AUTHORISED
+
+
+def test_nobody_takes_the_place_of_a_founders_status_lists() -> None:
+    base = "https://status.example/lists/"
+    state = begin(founding("CN-44", "MO", status_bases=[base]).signed())
+    (gd,) = (of for of in state.organisations.values() if of.status_bases)
+    assert state.list_places == {base: gd.did}

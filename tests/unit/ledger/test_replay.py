@@ -10,6 +10,8 @@ from tests.unit.ledger.samples import changed, fresh_world, newcomer, signed
 from tests.world import World
 from vcred.codec.json_types import JsonObject
 from vcred.did.operations import Purpose
+from vcred.ledger import rules
+from vcred.ledger.change import Draft
 from vcred.ledger.entries import Kind, encode_leaf, parse_leaf
 from vcred.ledger.rules import is_known, replay
 from vcred.ledger.state import State, VoidEntry
@@ -69,6 +71,38 @@ def test_only_entries_that_are_not_void_change_anything(more: list[bytes]) -> No
         else:
             assert after.indices[parse_leaf(leaf).hash] == state.size
         state = after
+
+
+# Work.
+
+
+def test_a_replay_copies_the_state_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A copy for each entry would make a ledger of a million entries cost their square."""
+    copied: list[int] = []
+
+    class Counting(Draft):
+        def __init__(self, state: State) -> None:
+            copied.append(len(state.indices) + len(state.void))
+            super().__init__(state)
+
+    many = [*LEAVES, *(encode_leaf(unknown(n=n), logged_at=NOW) for n in range(500)), *[b"{}"] * 500]
+    whole = replay(many)
+    monkeypatch.setattr(rules, "Draft", Counting)
+    assert replay(many) == whole
+    assert (whole.size, len(whole.indices), len(whole.void)) == (len(many), len(LEAVES) + 500, 500)
+    assert copied == [0]
+    one_by_one = State()
+    for leaf in many[:40]:
+        one_by_one = rules.replay_leaf(one_by_one, leaf)
+    assert one_by_one == replay(many[:40])
+
+
+def test_a_state_does_not_change_when_replay_goes_on() -> None:
+    state = replay(LEAVES)
+    before = (dict(state.organisations), dict(state.indices), dict(state.types), state.void)
+    after = replay([b"{}", encode_leaf(unknown(), logged_at=NOW)], state=state)
+    assert after.size == state.size + 2
+    assert (dict(state.organisations), dict(state.indices), dict(state.types), state.void) == before
 
 
 # Void.

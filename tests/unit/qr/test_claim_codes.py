@@ -12,7 +12,8 @@ from vcred.codec.cbor import CborValue, decode_cbor, encode_cbor
 from vcred.codec.jcs import encode_jcs
 from vcred.codec.json_types import JsonValue
 from vcred.codec.strict_json import decode_json
-from vcred.errors import DecodeError
+from vcred.errors import DecodeError, LimitExceededError
+from vcred.limits import MAX_PRESENTATION_BYTES
 from vcred.qr.claim_codes import (
     ArrayCode,
     ChoiceCode,
@@ -179,3 +180,50 @@ def test_object_names_in_messages_only() -> None:
 @given(TEXTS)
 def test_quoted_text_is_canonical(text: str) -> None:
     assert quote(text).encode() == encode_jcs(text)
+
+
+# Short items, long texts.
+
+
+class Counting(ClaimCode):
+    """One byte that stands for 1,000 characters; counts how many it has written."""
+
+    written = 0
+
+    def shorten(self, value: JsonValue) -> CborValue:
+        return 0
+
+    def expand(self, item: CborValue) -> str:
+        self.written += 1_000
+        return "x" * 1_000
+
+
+@pytest.mark.parametrize("levels", range(4))
+def test_expansion_stops_at_the_limit(levels: int) -> None:
+    """Else 4 kB that stand for a long choice of the type would be written out as gigabytes."""
+    element = Counting()
+    code: ClaimCode = ArrayCode(element)
+    few: CborValue = [0] * 60
+    many: CborValue = [0] * 2_800
+    for level in range(levels):
+        code = ArrayCode(code) if level % 2 else ObjectCode((("a", code), ("b", code)))
+        few, many = [few], [many]
+    assert len(code.expand(few)) > 60_000
+    element.written = 0
+    with pytest.raises(LimitExceededError, match="65536"):
+        code.expand(many)
+    assert element.written <= MAX_PRESENTATION_BYTES + 1_000
+
+
+@pytest.mark.parametrize("outer", ["array", "object"])
+def test_many_that_are_each_below_the_limit_are_above_it(outer: str) -> None:
+    element = Counting()
+    inner = ArrayCode(element)
+    code: ClaimCode = ArrayCode(inner)
+    if outer == "object":
+        code = ObjectCode(tuple((f"p{n:03}", inner) for n in range(100)))
+    assert code.expand([[0] * 30] * 2)
+    element.written = 0
+    with pytest.raises(LimitExceededError, match="65536"):
+        code.expand([[0] * 30] * 100)
+    assert element.written <= MAX_PRESENTATION_BYTES + 31_000

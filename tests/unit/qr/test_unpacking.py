@@ -19,12 +19,17 @@ from tests.unit.qr.samples import (
     VERIFIER,
     Sample,
     make_sample,
+    make_type,
 )
 from vcred.codec.cbor import CborValue, decode_cbor, encode_cbor
+from vcred.codec.json_types import JsonObject, JsonValue
 from vcred.credential.type_definition import shipped_type
 from vcred.errors import DecodeError, LimitExceededError, RefusedError, SignatureError, VcredError
 from vcred.formats.sd_jwt_vc.parse import parse_presentation
 from vcred.keys.algorithms import ALGORITHMS, EDDSA, ES256
+from vcred.limits import MAX_PRESENTATION_BYTES
+from vcred.qr.claim_codes import ChoiceCode
+from vcred.qr.items import REFERENCED
 from vcred.qr.packing import pack, unpack
 from vcred.reasons import Reason
 from vcred.securing.jws import verify_jws
@@ -467,3 +472,81 @@ def _encoded(item: CborValue) -> bytes:
         return encode_cbor(item)
     except ValueError:
         return b""
+
+
+# A code that stands for more than a presentation may be.
+
+LONG = "x" * 256
+LIST: JsonObject = {"type": "array", "items": {"const": LONG}}
+PERSON: JsonObject = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": [],
+    "properties": {f"p{n:02}": {"const": LONG} for n in range(64)},
+}
+
+
+@pytest.mark.parametrize(
+    ("properties", "groups", "few", "many"),
+    [
+        ({"list": LIST}, {"list": "whole"}, [LONG] * 30, [0] * 1_500),
+        ({"list": LIST}, {}, [LONG] * 30, [0] * 1_500),
+        ({"list": {"type": "array", "items": LIST}}, {"list": "whole"}, [[LONG]] * 9, [[0] * 99] * 15),
+        (
+            {"list": {"type": "array", "items": PERSON}},
+            {"list": "whole"},
+            [{"p00": LONG}] * 2,
+            [[0] * 64] * 20,
+        ),
+    ],
+    ids=["withheld", "shown", "in lists", "in objects"],
+)
+def test_a_code_does_not_stand_for_more_than_a_presentation(
+    properties: JsonObject,
+    groups: dict[str, str],
+    few: JsonValue,
+    many: Items,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sample = make_sample(make_type(properties, groups), {"list": few})
+    text = sample.show(*groups)
+    packed = pack(text, sample.ledger)
+    items = cast(Items, decode_cbor(packed, max_bytes=2900))
+    assert items[0] == REFERENCED
+    assert unpack(packed, sample.ledger) == text
+
+    if groups:
+        node = cast(Items, cast(Items, items[12])[0])
+        node[2] = [*many]
+    else:
+        items[8] = [[*many]]
+    written: list[int] = []
+    real = ChoiceCode.expand
+
+    def counting(self: ChoiceCode, item: CborValue) -> str:
+        choice = real(self, item)
+        written.append(len(choice))
+        return choice
+
+    monkeypatch.setattr(ChoiceCode, "expand", counting)
+    assert reason_of(items, sample) == "limit_exceeded"
+    # 1,500 choices would be 387,000 characters: not even these were written.
+    assert sum(written) <= 2 * MAX_PRESENTATION_BYTES
+
+
+def test_many_disclosures_do_not_stand_for_more_than_a_presentation() -> None:
+    list_of_lists: JsonObject = {"type": "array", "items": LIST}
+    sample = make_sample(make_type({"list": list_of_lists}, {"list": "elements"}), {"list": [[LONG]] * 3})
+    text = sample.show("list.0", "list.1", "list.2")
+    packed = pack(text, sample.ledger)
+    items = cast(Items, decode_cbor(packed, max_bytes=2900))
+    assert items[0] == REFERENCED
+    assert unpack(packed, sample.ledger) == text
+    node = cast(Items, cast(Items, items[12])[0])
+    elements = cast(list[Items], node[2])
+    # One of 43,000 characters in base64url is below the limit, three are not.
+    elements[0][1] = [0] * 125
+    assert len(unpack(encode_cbor(items), sample.ledger)) > 43_000
+    for element in elements:
+        element[1] = [0] * 125
+    assert reason_of(items, sample) == "limit_exceeded"

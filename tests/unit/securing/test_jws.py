@@ -319,6 +319,24 @@ def test_a_header_without_a_text_alg_is_malformed(header: str) -> None:
         parse_jws(f"{encode_base64url(header.encode())}.{BODY}.{SIGNATURE}")
 
 
+def test_what_is_remembered_of_a_header_is_nobodys_to_change() -> None:
+    parse_jws(GOOD).header["alg"] = "none"
+    assert accept(GOOD).header == {"alg": "ES256", "typ": TYP, "kid": KID}
+
+
+def test_a_header_too_long_to_be_remembered_is_read_alike() -> None:
+    long = sign_anyhow({"alg": "ES256", "typ": TYP, "extra": "x" * 2000})
+    for _ in range(2):
+        assert len(parse_jws(long).header["extra"]) == 2000  # type: ignore[arg-type]
+        assert refusal(long) is Reason.HEADER_NOT_ALLOWED
+
+
+def test_headers_that_python_takes_for_equal_are_written_apart() -> None:
+    numbers: list[JsonValue] = [1, True, 1.0, "1"]
+    headers = [parse_jws(sign_jws({"typ": TYP, "n": number}, PAYLOAD, SIGNER)).header for number in numbers]
+    assert [type(header["n"]) for header in headers] == [int, bool, int, str]
+
+
 def test_two_algs_in_one_header_are_malformed() -> None:
     header = encode_base64url(b'{"alg":"ES256","alg":"none"}')
     with pytest.raises(DecodeError):

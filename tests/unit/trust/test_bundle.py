@@ -8,6 +8,7 @@ import zlib
 from dataclasses import replace
 from pathlib import Path
 
+import cbor2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +17,12 @@ from tests.unit.trust.samples import Part, file_of, fresh_world, manifest_row, p
 from vcred.codec.cbor import CborValue, encode_cbor
 from vcred.codec.inflate import deflate_zlib
 from vcred.errors import DecodeError, LimitExceededError, TrustBundleError, VcredError
-from vcred.limits import MAX_BUNDLE_BYTES, MAX_BUNDLE_PART_BYTES, MAX_BUNDLE_PARTS
+from vcred.limits import (
+    MAX_BUNDLE_BYTES,
+    MAX_BUNDLE_PART_BYTES,
+    MAX_BUNDLE_PARTS,
+    MAX_LOG_GROWTH_PER_IMPORT,
+)
 from vcred.reasons import Reason
 from vcred.trust.bundle import MAGIC, Bundle, encode_bundle, parse_bundle
 
@@ -335,6 +341,57 @@ def test_bnd_24_a_bundle_has_so_many_parts_and_no_more() -> None:
     assert len(parse_bundle(of(MAX_BUNDLE_PARTS)).status_tokens) == MAX_BUNDLE_PARTS - 4
     with pytest.raises(LimitExceededError):
         parse_bundle(of(MAX_BUNDLE_PARTS + 1))
+
+
+@pytest.fixture
+def decoded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The sizes of what is decoded, and not only counted."""
+    sizes: list[int] = []
+
+    def loads(data: bytes, **options: object) -> object:
+        sizes.append(len(data))
+        return real(data, **options)  # type: ignore[arg-type]
+
+    real = cbor2.loads
+    monkeypatch.setattr(cbor2, "loads", loads)
+    return sizes
+
+
+def test_bnd_24_small_items_are_counted_before_they_are_built(decoded: list[int]) -> None:
+    """63 kB, that would be 64 million integers."""
+    assert parse_bundle(FILE) == BUNDLE
+    assert len(decoded) == 3
+    decoded.clear()
+    number = MAX_BUNDLE_BYTES - 8
+    numbers = b"\x9a" + number.to_bytes(4, "big") + bytes(number)
+    with pytest.raises(LimitExceededError, match="items"):
+        parse_bundle(MAGIC + zlib.compress(numbers, 9))
+    assert decoded == []
+
+
+def test_bnd_24_entries_are_counted_before_they_are_built(decoded: list[int]) -> None:
+    def of(number: int) -> bytes:
+        entries = encode_cbor([0, [b""] * number])
+        return file_of([(name, entries if name == "entries" else data) for name, data in PARTS])
+
+    assert len(parse_bundle(of(100_000)).leaves) == 100_000
+    decoded.clear()
+    with pytest.raises(LimitExceededError, match="items"):
+        parse_bundle(of(MAX_LOG_GROWTH_PER_IMPORT + 1))
+    # The map of the bundle, and nothing of what stands in it.
+    assert len(decoded) == 1
+
+
+def test_bnd_24_operations_that_no_version_has_are_not_built(decoded: list[int]) -> None:
+    def of(number: int) -> bytes:
+        pending = encode_cbor([b""] * number)
+        return file_of([(name, pending if name == "pending" else data) for name, data in PARTS])
+
+    assert parse_bundle(of(1)).pending == (b"",)
+    decoded.clear()
+    with pytest.raises(LimitExceededError, match="items"):
+        parse_bundle(of(1_000_000))
+    assert max(decoded[1:]) < 65_536
 
 
 def test_a_preset_dictionary_is_refused() -> None:

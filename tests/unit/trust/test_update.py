@@ -163,7 +163,7 @@ def test_a_bundle_brings_so_many_entries_and_no_more() -> None:
     assert time.process_time() - started < 20
 
 
-def test_nothing_is_replayed_that_the_log_has_not_signed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_replayed_that_log_and_witnesses_have_not_signed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Void entries cost a few bytes each: 64 KiB of them could keep a gate busy for hours."""
     world = fresh_world()
     replayed: list[int] = []
@@ -179,9 +179,15 @@ def test_nothing_is_replayed_that_the_log_has_not_signed(monkeypatch: pytest.Mon
     padded = (*world.leaves, *[b"{}"] * 1000)
     assert refusal(world, world.bundle(leaves=padded)) is Reason.BUNDLE_INCONSISTENT
     assert replayed == [1]
+    # Nor that only the log has signed, or one side.
+    for cosigners, now in ((both(world)[:1], NOW), (both(world, NOW + 900), NOW)):
+        note = note_of(head(padded, origin=ORIGIN), world.log_key, cosigners)
+        error = refused(Held(), world.bundle(leaves=padded, checkpoint=note), world.network_file(), now=now)
+        assert error.reason in {Reason.QUORUM_MISSING, Reason.NOT_YET_VALID}
+    assert replayed == [1, 1, 1]
     note = note_of(head(padded, origin=ORIGIN), world.log_key, both(world))
     world.import_bundle(world.bundle(leaves=padded, checkpoint=note))
-    assert replayed == [1, 1, 1008]
+    assert replayed == [1, 1, 1, 1, 1008]
     assert len(world.held.state.void) == 1000
 
 
@@ -319,7 +325,7 @@ def test_bnd_11_what_was_there_stays_there() -> None:
     assert refusal(world, world.bundle(leaves=tuple(without), checkpoint=note)) is Reason.FORK
 
 
-# Step 5: the quorum and its dates.
+# Steps 5 and 6: the quorum and its dates.
 
 
 def test_bnd_01_no_cosignature_no_quorum() -> None:
@@ -421,7 +427,7 @@ def test_led_23_an_entry_is_not_dated_ahead_of_its_cosigners(ahead: int, good: b
         assert refusal(world) is Reason.NOT_YET_VALID
 
 
-# Step 6: never backward, never below the floor.
+# Step 7: never backward, never below the floor.
 
 
 def test_bnd_07_fewer_entries_are_a_rollback() -> None:
@@ -487,7 +493,7 @@ def test_pending_operations_need_a_newer_version() -> None:
     world.import_bundle(world.bundle(pending=()))
 
 
-# Step 7: status lists.
+# Step 8: status lists.
 
 
 def later_list(world: World) -> None:
@@ -567,7 +573,7 @@ def test_a_bundle_brings_one_list_for_a_place() -> None:
         assert refusal(world, world.bundle(status_tokens=tokens)) is Reason.BUNDLE_INCONSISTENT
 
 
-# Step 8: types.
+# Step 9: types.
 
 
 def test_a_type_travels_once() -> None:

@@ -43,7 +43,7 @@ def _tell(outcome: Outcome) -> None:
     first = outcome.shown[0]
     say(
         f"ask a gate yourself: vcred verify {_near(first.file)} --home {_near(outcome.homes[first.gate])} "
-        f"--at {first.at.isoformat()}"
+        f"--at {first.at.astimezone(HERE).isoformat()}"
     )
 
 

@@ -6,14 +6,13 @@ import click
 
 from vcred.cli.command import clock_of, command, home_option, json_option
 from vcred.cli.groups import Deferred, LazyGroup
-from vcred.cli.homes import any_home
+from vcred.cli.homes import any_home, open_trust
 from vcred.cli.output import print_json, print_line
 from vcred.cli.times import time_text
 from vcred.codec.json_types import JsonObject
 from vcred.errors import ResolutionError
 from vcred.ledger.state import MethodRecord, Organisation
 from vcred.trust.belief import Belief
-from vcred.trust.store import TrustStore
 
 
 @command("resolve", example="vcred did resolve did:key:zDnae... --json")
@@ -79,7 +78,7 @@ def organisation_document(organisation: Organisation, *, now: int) -> JsonObject
 
 
 def _belief(context: click.Context) -> Belief:
-    with TrustStore.open(any_home(context), clock=clock_of(context)) as store:
+    with open_trust(any_home(context), clock_of(context)) as store:
         return store.belief()
 
 

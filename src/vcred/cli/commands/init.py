@@ -8,11 +8,12 @@ import click
 
 from vcred.cli.command import command, json_option
 from vcred.cli.homes import home_path
+from vcred.cli.language import language_option
 from vcred.cli.new_homes import adopt, make_home, network_content, tell_home
 from vcred.cli.output import say
 from vcred.cli.unlocking import new_unlock, passphrase_option, unlock_options
 from vcred.home import Role, Settings
-from vcred.text.languages import LANGUAGES
+from vcred.text.languages import choose_language
 from vcred.verifier.verifier import POLICY_FILE
 
 # No jurisdiction has this code: a gate that was not told whose it is recognises nothing.
@@ -28,7 +29,7 @@ UNSET = "unset"
 @click.option("--network", metavar="FILE", help="The network file, got from the authorities out of band.")
 @click.option("--ledger", metavar="DIR", help="Home of the ledger, if it lies on this machine.")
 @click.option("--jurisdiction", metavar="CODE", help="Of a verifier: whose gate this is.")
-@click.option("--lang", type=click.Choice(LANGUAGES), default="en", help="Language of the words.")
+@language_option("words")
 @passphrase_option
 @unlock_options
 @json_option
@@ -39,7 +40,7 @@ def init(
     network: str | None,
     ledger: str | None,
     jurisdiction: str | None,
-    lang: str,
+    lang: str | None,
     passphrase: bool,
     key_file: str | None,
     passphrase_fd: int | None,
@@ -56,7 +57,9 @@ def init(
     content = None if network is None else network_content(network)
     home = adopt(path, chosen, content)
     if home is None:
-        settings = Settings(ledger=None if ledger is None else Path(ledger).absolute(), language=lang)
+        settings = Settings(
+            ledger=None if ledger is None else Path(ledger).absolute(), language=choose_language(lang)
+        )
         home = make_home(
             path,
             chosen,

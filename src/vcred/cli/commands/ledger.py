@@ -7,6 +7,7 @@ import click
 from vcred.cli.command import clock_of, command, home_option, json_option
 from vcred.cli.groups import Deferred, LazyGroup
 from vcred.cli.homes import home_of
+from vcred.cli.operation_words import parties, say_operation
 from vcred.cli.operations import read_operation, tell_appended
 from vcred.cli.output import print_json, print_line, say
 from vcred.cli.times import time_text
@@ -15,6 +16,7 @@ from vcred.codec.json_types import JsonObject
 from vcred.home import Role
 from vcred.ledger.entries import Entry, parse_leaf
 from vcred.ledger.ledger import Ledger
+from vcred.ledger.state import State
 
 
 def open_ledger(context: click.Context, *, key_file: str | None, passphrase_fd: int | None) -> Ledger:
@@ -42,12 +44,16 @@ def append(
 @unlock_options
 @json_option
 def log(context: click.Context, *, key_file: str | None, passphrase_fd: int | None, as_json: bool) -> None:
-    """List the entries, oldest first"""
+    """List the entries, oldest first
+
+    Each with its hash, and what it says in words.
+    """
     with open_ledger(context, key_file=key_file, passphrase_fd=passphrase_fd) as ledger:
         void = {entry.index: entry.reason for entry in ledger.state.void}
         published = ledger.published()
-        leaves = ledger.leaves(0, ledger.state.size)
-    rows = [_row(index, parse_leaf(leaf)) for index, leaf in enumerate(leaves)]
+        state = ledger.state
+        leaves = ledger.leaves(0, state.size)
+    rows = [_row(index, parse_leaf(leaf), state) for index, leaf in enumerate(leaves)]
     for index, reason in void.items():
         rows[index]["void"] = str(reason)
     if as_json:
@@ -55,7 +61,8 @@ def log(context: click.Context, *, key_file: str | None, passphrase_fd: int | No
         return
     for row in rows:
         note = f"   void: {row['void']}" if row["void"] else ""
-        print_line(f"{row['index']:>5}  {row['logged_at']}  {row['kind']:<18} {row['hash']}{note}")
+        print_line(f"{row['index']:>5}  {row['logged_at']}  {row['hash']}  {row['kind']}{note}")
+        print_line(f"{'':<7}{row['says']}")
     say(f"{len(rows)} entries, {0 if published is None else published.size} of them published")
 
 
@@ -72,12 +79,13 @@ def fsck(context: click.Context, *, key_file: str | None, passphrase_fd: int | N
         print_line(f"sound: {found.size} entries, {found.void} void, root {found.root.hex()}")
 
 
-def _row(index: int, entry: Entry) -> JsonObject:
+def _row(index: int, entry: Entry, state: State) -> JsonObject:
     return {
         "index": index,
         "logged_at": time_text(entry.logged_at),
         "kind": entry.kind,
-        "author": entry.operation.get("author"),
+        **parties(entry.operation, state),
+        "says": say_operation(entry.operation, state),
         "hash": entry.hash,
         "void": None,
     }
@@ -104,6 +112,7 @@ group = LazyGroup(
         "publish": Deferred("ledger_publish", "publish", "Have the head cosigned, and publish it"),
         "network": Deferred("ledger_publish", "network", "Write the network file that verifiers start from"),
         "log": Deferred("ledger", "log", "List the entries, oldest first"),
+        "show": Deferred("ledger_show", "show", "Say in words what an operation does"),
         "fsck": Deferred("ledger", "fsck", "Recompute the whole ledger from its entries, and compare"),
     },
 )

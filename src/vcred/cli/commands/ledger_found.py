@@ -136,7 +136,7 @@ def endorse(
 ) -> None:
     """Sign an operation as founder or sponsor
 
-    Read what it says first: a signature cannot be taken back.
+    Read what it says first ("vcred ledger show"): a signature cannot be taken back.
     """
     home = home_of(context, Role.AUTHORITY)
     value = read_operation(operation)

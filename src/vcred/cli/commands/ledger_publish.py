@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`vcred ledger publish` and `vcred ledger network`: what leaves the ledger for everybody."""
 
+from collections.abc import Collection
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -9,12 +10,14 @@ import click
 
 from vcred.cli.command import clock_of, command, json_option
 from vcred.cli.commands.ledger import open_ledger
+from vcred.cli.names import name_in
 from vcred.cli.operations import out_option
 from vcred.cli.output import print_json, say, write_data
 from vcred.cli.unlocking import unlock_options
-from vcred.errors import StoreError
+from vcred.errors import QuorumError, StoreError
 from vcred.ledger.ledger import Ledger, Published
-from vcred.ledger.party import Party
+from vcred.ledger.party import Party, witness_name
+from vcred.ledger.state import Network
 from vcred.tlog.note import parse_note
 from vcred.tlog.quorum import verify_quorum
 from vcred.trust.build import make_network_file
@@ -50,15 +53,37 @@ def publish(
     clock = clock_of(context)
     with ExitStack() as stack:
         ledger = stack.enter_context(open_ledger(context, key_file=key_file, passphrase_fd=passphrase_fd))
-        asked = []
+        asked, names = [], set()
         for folder in witnesses:
             party = stack.enter_context(Party.open(Path(folder), clock=clock))
+            names.add(witness_name(party.did))
             asked.append(stack.enter_context(closing(party.witness())))
-        published = ledger.publish(asked)
+        try:
+            published = ledger.publish(asked)
+        except QuorumError as error:
+            network = ledger.state.require_network()
+            raise QuorumError(
+                f"nothing is published: {error}", hint=error.hint or _who_is_missing(network, names)
+            ) from error
     if as_json:
         print_json({"size": published.size, "root": published.root.hex()})
     else:
         say(f"published {published.size} entries, root {published.root.hex()}")
+
+
+def _who_is_missing(network: Network, asked: Collection[str]) -> str | None:
+    """Name the places whose quorum needs more witnesses than were asked."""
+    found = dict.fromkeys(network.quorum.groups, 0)
+    for witness in network.witnesses:
+        found[witness.group] += witness.name in asked
+    missing = [
+        f"{name_in(network.jurisdictions.get(code, {}), 'en') or code} ({code})"
+        for code, needed in sorted(network.quorum.groups.items())
+        if found[code] < needed
+    ]
+    if not missing:
+        return None
+    return f'the witness of {" and of ".join(missing)} is missing: add "--witness DIR" of that authority'
 
 
 @command("network", example="vcred ledger network --home ledger --out network.json")

@@ -3,25 +3,25 @@
 """`vcred present`: one code that shows what was chosen, and nothing else."""
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
 
 from vcred.cli.command import clock_of, command, json_option
-from vcred.cli.homes import home_of
+from vcred.cli.homes import home_of, open_trust
 from vcred.cli.inputs import read_input, split_paths
 from vcred.cli.output import print_json, say, write_data
 from vcred.cli.unlocking import existing_unlock, unlock_options
 from vcred.clock import Clock
 from vcred.codec.json_types import JsonObject
+from vcred.credential.presentation import Binding
 from vcred.errors import DecodeError, StoreError, UsageError
 from vcred.home import Home, Role
 from vcred.limits import MAX_PRESENTATION_BYTES
 from vcred.qr.engines.zxing import draw_png, draw_svg, draw_terminal
 from vcred.qr.symbol import choose_symbol
 from vcred.trust.belief import Belief
-from vcred.trust.store import TrustStore
 from vcred.wallet.cost import ClaimCost
 from vcred.wallet.wallet import PresentedCode, Wallet
 
@@ -84,7 +84,7 @@ def present(
         print_json(_result(code, out, costs))
     if out != "-" or not as_json:
         write_data(draw(code), out, mode=PRIVATE)
-    _tell(code)
+    tell_code(code)
 
 
 def _form(out: str) -> Callable[[PresentedCode], bytes]:
@@ -103,12 +103,12 @@ def _credential_text(credential: str) -> str:
     try:
         return read_input(credential, max_bytes=MAX_PRESENTATION_BYTES).decode("ascii").strip()
     except UnicodeDecodeError as error:
-        raise DecodeError("the credential is not an SD-JWT as text") from error
+        raise DecodeError(f"{credential} is not a credential (an SD-JWT as text)") from error
 
 
 def _network(home: Home, clock: Clock) -> tuple[str, Belief | None]:
     """Return the network's id, and the belief that makes the code small if a bundle is held."""
-    with TrustStore.open(home, clock=clock) as store:
+    with open_trust(home, clock) as store:
         belief = store.belief() if store.held.newest_checkpoint() is not None else None
         return store.network_file.network_id, belief
 
@@ -117,10 +117,15 @@ def _drawn(code: PresentedCode) -> bytes:
     return draw_terminal(code.text).encode("utf-8")
 
 
-def _result(code: PresentedCode, out: str, costs: Iterable[ClaimCost]) -> JsonObject:
-    """What was made: `costs` are the bytes that showing each claim adds, or would add."""
+def _result(code: PresentedCode, out: str, costs: Sequence[ClaimCost]) -> JsonObject:
+    """What was made.
+
+    `costs` are bytes, by claim: what each one shown adds, and what each other would add; null is
+    more than any code holds. Spec: docs/spec/qr.md, Costs.
+    """
     symbol = choose_symbol(code.text)
-    listed: JsonObject = {cost.path: cost.size_bytes for cost in costs}
+    shown: JsonObject = {cost.path: cost.size_bytes for cost in costs if cost.is_chosen}
+    others: JsonObject = {cost.path: cost.size_bytes for cost in costs if not cost.is_chosen}
     return {
         "out": out,
         "text": code.text if out == "-" else None,
@@ -129,14 +134,14 @@ def _result(code: PresentedCode, out: str, costs: Iterable[ClaimCost]) -> JsonOb
         "withheld": list(code.withheld),
         "bytes": code.size_bytes,
         "symbol": {"version": symbol.version, "level": str(symbol.level)},
-        "costs": listed,
+        "costs": {"shown": shown, "would_add": others},
     }
 
 
-def _tell(code: PresentedCode) -> None:
+def tell_code(code: PresentedCode) -> None:
+    """Say what a code shows and withholds, and how large it is."""
     symbol = choose_symbol(code.text)
     say(f"shows {', '.join(code.revealed) or 'what is always shown'}")
     say(f"withholds {', '.join(code.withheld) or 'nothing'}")
-    say(
-        f"{code.size_bytes} bytes in the code, {code.binding}, symbol version {symbol.version}-{symbol.level}"
-    )
+    form = "on paper" if code.binding is Binding.NONE else str(code.binding)
+    say(f"{code.size_bytes} bytes in the code, {form}, symbol version {symbol.version}-{symbol.level}")

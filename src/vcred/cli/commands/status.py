@@ -11,6 +11,7 @@ from vcred.cli.command import clock_of, command, home_option, json_option
 from vcred.cli.groups import Deferred, LazyGroup
 from vcred.cli.homes import home_of
 from vcred.cli.output import print_json, print_line, say
+from vcred.cli.roster_report import counted
 from vcred.cli.times import time_text
 from vcred.cli.unlocking import existing_unlock, unlock_options
 from vcred.codec.json_types import JsonObject
@@ -82,7 +83,7 @@ def publish(
             }
         )
     else:
-        say(f"signed {len(lists)} status lists into {out}")
+        say(f"signed {counted(len(lists), 'status list')} into {out}")
 
 
 def _write(folder: Path, item: PublishedStatusList) -> Path:

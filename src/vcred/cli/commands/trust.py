@@ -2,17 +2,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """`vcred trust`: what a home believes, and where that comes from."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import click
 
 from vcred.cli.command import clock_of, command, home_option, json_option
 from vcred.cli.groups import Deferred, LazyGroup
-from vcred.cli.homes import any_home
-from vcred.cli.inputs import read_input
+from vcred.cli.homes import any_home, open_trust
+from vcred.cli.inputs import naming, read_input
 from vcred.cli.output import print_json, print_line, say
 from vcred.cli.times import time_text
 from vcred.codec.json_types import JsonObject
+from vcred.errors import TrustBundleError
 from vcred.limits import MAX_BUNDLE_BYTES
-from vcred.trust.store import TrustStore
+from vcred.reasons import Reason
+from vcred.text.reasons import explain_reason
 
 
 @command("import", example="vcred trust import bundle.vtb --home gate-mo")
@@ -21,7 +26,7 @@ from vcred.trust.store import TrustStore
 def import_bundle(context: click.Context, *, bundle: str, as_json: bool) -> None:
     """Import a trust bundle, all of it or nothing"""
     data = read_input(bundle, max_bytes=MAX_BUNDLE_BYTES)
-    with TrustStore.open(any_home(context), clock=clock_of(context)) as store:
+    with open_trust(any_home(context), clock_of(context)) as store, _naming_bundle(bundle):
         imported = store.import_bundle(data)
     if as_json:
         print_json(
@@ -39,11 +44,25 @@ def import_bundle(context: click.Context, *, bundle: str, as_json: bool) -> None
         say(f"imported {entries} new entries and {imported.statuses} newer status lists")
 
 
+@contextmanager
+def _naming_bundle(name: str) -> Iterator[None]:
+    """Let an error about a bundle name its file, and say what to do about it."""
+    with naming(name, hint="the bundle is cut or damaged: copy it again"):
+        try:
+            yield
+        except TrustBundleError as error:
+            sentence, hint = explain_reason(error.reason, "en")
+            if error.reason is Reason.ROLLBACK:
+                error.args = (f"{sentence[:1].lower()}{sentence[1:]} ({error})",)
+            error.hint = error.hint or hint or "nothing has been changed; get another bundle"
+            raise
+
+
 @command("show", example="vcred trust show --home gate-mo")
 @json_option
 def show(context: click.Context, *, as_json: bool) -> None:
     """Show what is believed, and how old it is"""
-    with TrustStore.open(any_home(context), clock=clock_of(context)) as store:
+    with open_trust(any_home(context), clock_of(context)) as store:
         belief = store.belief()
         gossip = store.gossip_line()
     lists = sorted(status.issued_at for status in belief.statuses.values())

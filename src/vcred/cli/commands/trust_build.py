@@ -10,6 +10,8 @@ import click
 from vcred.cli.command import clock_of, command, json_option
 from vcred.cli.commands.ledger import open_ledger
 from vcred.cli.commands.ledger_publish import published_head
+from vcred.cli.inputs import naming
+from vcred.cli.new_homes import network_content
 from vcred.cli.operations import out_option
 from vcred.cli.output import print_json, say, write_data
 from vcred.cli.unlocking import unlock_options
@@ -22,22 +24,32 @@ from vcred.credential.type_definition import (
 from vcred.errors import UsageError
 from vcred.files import read_capped
 from vcred.ledger.state import State
-from vcred.limits import MAX_NETWORK_FILE_BYTES, MAX_STATUS_TOKEN_BYTES, MAX_TYPE_DEFINITION_BYTES
+from vcred.limits import MAX_STATUS_TOKEN_BYTES, MAX_TYPE_DEFINITION_BYTES
 from vcred.trust.build import build_bundle
 from vcred.trust.network_file import parse_network_file
 
 
 @command(
     "build",
-    example="vcred trust build --network network.json --status gd-0.jwt --status mo-0.jwt \\\n"
+    example="vcred trust build --network network.json --status status-gd --status status-mo/0.jwt \\\n"
     "  --home ledger --out bundle.vtb",
 )
 @click.option(
     "--network", required=True, metavar="FILE", help="The network file, against which it is checked."
 )
-@click.option("--status", "statuses", multiple=True, metavar="FILE", help="A status list token; repeat it.")
 @click.option(
-    "--type", "types", multiple=True, metavar="FILE", help="Definition of a published type, unless shipped."
+    "--status",
+    "statuses",
+    multiple=True,
+    metavar="FILE|DIR",
+    help="A status list token, or a folder: every *.jwt in it; repeat it.",
+)
+@click.option(
+    "--type",
+    "types",
+    multiple=True,
+    metavar="FILE|DIR",
+    help="Definition of a published type, unless shipped, or a folder: every *.json in it; repeat it.",
 )
 @out_option
 @unlock_options
@@ -57,8 +69,8 @@ def build(
 
     The bundle is imported in memory before it is written: what no verifier would take is refused.
     """
-    network_file = parse_network_file(read_capped(Path(network), max_bytes=MAX_NETWORK_FILE_BYTES))
-    tokens = [_token(Path(name)) for name in statuses]
+    network_file = parse_network_file(network_content(network))
+    tokens = [_token(path) for path in _files(statuses, "--status", "*.jwt")]
     with open_ledger(context, key_file=key_file, passphrase_fd=passphrase_fd) as ledger:
         head = published_head(ledger)
         bundle = build_bundle(
@@ -76,6 +88,21 @@ def build(
         say(f"built a bundle of {head.size} entries and {len(tokens)} status lists, {len(bundle)} bytes")
 
 
+def _files(names: Iterable[str], option: str, pattern: str) -> list[Path]:
+    """Return the files that are named, and those of the pattern in the folders that are.
+
+    Raises:
+        UsageError: A folder holds none.
+    """
+    found: list[Path] = []
+    for path in map(Path, names):
+        inside = sorted(path.glob(pattern)) if path.is_dir() else [path]
+        if not inside:
+            raise UsageError(f"{option}: no {pattern} lies in {path}")
+        found += inside
+    return list(dict.fromkeys(found))
+
+
 def _token(path: Path) -> str:
     try:
         return read_capped(path, max_bytes=MAX_STATUS_TOKEN_BYTES).decode("ascii").strip()
@@ -83,12 +110,15 @@ def _token(path: Path) -> str:
         raise UsageError(f"{path} is not a status list token") from error
 
 
+def _definition(path: Path) -> TypeDefinition:
+    with naming(str(path)):
+        return parse_type_definition(read_capped(path, max_bytes=MAX_TYPE_DEFINITION_BYTES))
+
+
 def _published_types(state: State, files: Iterable[str], *, size: int) -> list[TypeDefinition]:
     """Return the content of every type published below `size`: shipped, or from the files."""
     known = [shipped_type(name) for name in shipped_type_names()]
-    known += [
-        parse_type_definition(read_capped(Path(name), max_bytes=MAX_TYPE_DEFINITION_BYTES)) for name in files
-    ]
+    known += [_definition(path) for path in _files(files, "--type", "*.json")]
     by_digest = {definition.digest: definition for definition in known}
     wanted = {published.digest: vct for vct, published in state.types.items() if published.index < size}
     missing = sorted(vct for digest, vct in wanted.items() if digest not in by_digest)

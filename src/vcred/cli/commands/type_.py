@@ -2,30 +2,44 @@
 # SPDX-License-Identifier: Apache-2.0
 """`vcred type`: the credential types that are shipped, and those that are published."""
 
+from pathlib import Path
+
 import click
 
 from vcred.cli.command import clock_of, command, home_option, json_option
 from vcred.cli.groups import Deferred, LazyGroup
 from vcred.cli.homes import home_path
+from vcred.cli.language import language_option
 from vcred.cli.output import print_json, print_line
+from vcred.cli.phrases import ALWAYS_SHOWN, DISCLOSURE
+from vcred.clock import Clock
 from vcred.codec.json_types import JsonObject
 from vcred.credential.type_definition import TypeDefinition, shipped_type, shipped_type_names
 from vcred.errors import UsageError
 from vcred.home import Role, read_home
+from vcred.ledger.state import State
 from vcred.text.languages import choose_language
 from vcred.trust.belief import Belief
 from vcred.trust.store import TrustStore
 
 
-@command("list", example="vcred type list --home gate-mo")
+@command(
+    "list",
+    example="vcred type list --home gate-mo\nvcred type list --ledger ledger",
+)
+@click.option("--ledger", metavar="DIR", help="Home of the ledger, if it lies on this machine.")
 @json_option
-def list_types(context: click.Context, *, as_json: bool) -> None:
+def list_types(context: click.Context, *, ledger: str | None, as_json: bool) -> None:
     """List the types shipped with vcred, and those on the ledger that this home holds"""
-    rows = [_row(shipped_type(name), vct=None) for name in shipped_type_names()]
-    belief = _belief(context)
-    if belief is not None:
-        for vct in sorted(belief.state.types):
-            rows.append(_row(belief.type_definition(vct), vct=vct))
+    shipped = [shipped_type(name) for name in shipped_type_names()]
+    rows = [_row(definition, vct=None) for definition in shipped]
+    place = _ledger(context, ledger)
+    if place is not None:
+        by_digest = {definition.digest: definition for definition in shipped}
+        for vct, published in sorted(_state(place, clock_of(context)).types.items()):
+            rows.append(_row(by_digest.get(published.digest), vct=vct))
+    elif (belief := _belief(context)) is not None:
+        rows += [_row(belief.type_definition(vct), vct=vct) for vct in sorted(belief.state.types)]
     if as_json:
         print_json([*rows])
         return
@@ -36,7 +50,7 @@ def list_types(context: click.Context, *, as_json: bool) -> None:
 
 @command("show", example="vcred type show health-code --lang zh-Hant")
 @click.argument("name", metavar="NAME|VCT")
-@click.option("--lang", metavar="TAG", help="Language of the labels: en, zh-Hans, zh-Hant or pt.")
+@language_option("labels")
 @json_option
 def show(context: click.Context, *, name: str, lang: str | None, as_json: bool) -> None:
     """Show what a type holds, and how finely a holder can cut it"""
@@ -47,9 +61,10 @@ def show(context: click.Context, *, name: str, lang: str | None, as_json: bool) 
     language = choose_language(lang)
     print_line(f"{definition.name} {definition.version}   {definition.labels[language]}")
     for path in definition.always_shown:
-        print_line(f"  {path:<24} {definition.label(path, language)}   always shown")
+        print_line(f"  {path:<24} {definition.label(path, language)}   {ALWAYS_SHOWN[language]}")
     for group_ in definition.groups:
-        print_line(f"  {group_.name:<24} {group_.labels[language]}   {group_.disclosure}")
+        cut = DISCLOSURE[language][group_.disclosure]
+        print_line(f"  {group_.name:<24} {group_.labels[language]}   {cut}")
         for path in definition.claims:
             if path.startswith(f"{group_.name}."):
                 print_line(f"    {path:<22} {definition.label(path, language)}")
@@ -66,6 +81,30 @@ def _find(context: click.Context, name: str) -> TypeDefinition:
     return found
 
 
+def _ledger(context: click.Context, named: str | None) -> Path | None:
+    """Return the ledger to ask: the one named, else that of a home that holds no bundle."""
+    if named is not None:
+        return Path(named)
+    path = home_path(context, Role.VERIFIER)
+    if not path.exists():
+        return None
+    home = read_home(path)
+    if home.role is Role.LEDGER:
+        return path
+    if home.settings.network is not None:
+        with TrustStore.open(home, clock=clock_of(context)) as store:
+            if store.held.newest_checkpoint() is not None:
+                return None
+    return home.settings.ledger
+
+
+def _state(ledger: Path, clock: Clock) -> State:
+    from vcred.ledger.ledger import Ledger
+
+    with Ledger.open(ledger, clock=clock) as opened:
+        return opened.state
+
+
 def _belief(context: click.Context) -> Belief | None:
     """Return the belief of the home, or None where no home is: shipped types need none."""
     path = home_path(context, Role.VERIFIER)
@@ -75,7 +114,7 @@ def _belief(context: click.Context) -> Belief | None:
     if home.settings.network is None:
         return None
     with TrustStore.open(home, clock=clock_of(context)) as store:
-        return store.belief()
+        return store.belief() if store.held.newest_checkpoint() is not None else None
 
 
 def _row(definition: TypeDefinition | None, *, vct: str | None) -> JsonObject:

@@ -10,13 +10,15 @@ import click
 from vcred.cli.command import clock_of, command, home_option, json_option
 from vcred.cli.groups import Deferred, LazyGroup
 from vcred.cli.homes import home_of, home_path
+from vcred.cli.language import language_option
 from vcred.cli.new_homes import make_home, network_content, tell_home
 from vcred.cli.output import print_json, print_line, write_data
 from vcred.cli.unlocking import existing_unlock, new_unlock, passphrase_option, unlock_options
 from vcred.codec.times import format_timestamp
-from vcred.errors import UsageError
+from vcred.did.syntax import parse_did
+from vcred.errors import RefusedError, UsageError
 from vcred.home import Role, Settings
-from vcred.text.languages import LANGUAGES
+from vcred.text.languages import choose_language
 from vcred.wallet.wallet import Wallet
 
 NONCE_BYTES = 16
@@ -30,7 +32,7 @@ def _open(context: click.Context, *, key_file: str | None, passphrase_fd: int | 
 
 @command("create", example="vcred wallet create --network network.json --passphrase --home holder-1")
 @click.option("--network", metavar="FILE", help="The network file, got from the authorities out of band.")
-@click.option("--lang", type=click.Choice(LANGUAGES), default="en", help="Language of the words.")
+@language_option("words")
 @passphrase_option
 @unlock_options
 @json_option
@@ -38,7 +40,7 @@ def create(
     context: click.Context,
     *,
     network: str | None,
-    lang: str,
+    lang: str | None,
     as_json: bool,
     **given: Any,
 ) -> None:
@@ -49,7 +51,7 @@ def create(
     home = make_home(
         home_path(context, Role.HOLDER),
         Role.HOLDER,
-        settings=Settings(language=lang),
+        settings=Settings(language=choose_language(lang)),
         network_file=None if network is None else network_content(network),
         jurisdiction="",
         unlock=new_unlock(**given),
@@ -82,6 +84,7 @@ def apply(
 
     Prints its did:key, by which the issuer binds the credential to this wallet.
     """
+    _require_did(issuer)
     if out is not None and nonce is None:
         raise UsageError("a proof answers an enrolment code", hint="give it with --nonce CODE")
     with _open(context, key_file=key_file, passphrase_fd=passphrase_fd) as wallet:
@@ -92,6 +95,15 @@ def apply(
         print_json({"did": application.did, "proof": None if nonce is None else application.proof})
     else:
         print_line(application.did)
+
+
+def _require_did(issuer: str) -> None:
+    try:
+        parse_did(issuer)
+    except RefusedError as error:
+        raise UsageError(
+            "ISSUER is not a DID", hint='the issuer says its own: "vcred did show --home ISSUER"'
+        ) from error
 
 
 @command("history", example="vcred wallet history --home holder-1")

@@ -20,6 +20,9 @@ def open_claims(presentation: UnverifiedPresentation) -> Processed:
     Spec: RFC 9901 section 7.1 steps 3 to 5; SD-JWT VC, "Registered JWT claims".
     """
     processed = process(presentation.payload, presentation.disclosures)
-    if any(len(place) == 1 and place[0] in NEVER_DISCLOSED for place in processed.places):
-        raise RefusedError(Reason.DISCLOSURE_INVALID, "a disclosure gives a claim that is never disclosed")
+    for place in processed.places:
+        if len(place) == 1 and place[0] in NEVER_DISCLOSED:
+            raise RefusedError(
+                Reason.DISCLOSURE_INVALID, "a disclosure gives a claim that is never disclosed"
+            )
     return processed

@@ -11,4 +11,6 @@ MEDIA_TYPE: Final = "dc+sd-jwt"
 
 # A verifier reads these before it looks at any disclosure: a holder must not be able to
 # withhold them, nor to show one of two values.
-NEVER_DISCLOSED: Final = frozenset({"iss", "iat", "nbf", "exp", "cnf", "vct", "vct#integrity", "status"})
+NEVER_DISCLOSED: Final = frozenset(
+    {"iss", "aud", "iat", "nbf", "exp", "cnf", "vct", "vct#integrity", "status"}
+)

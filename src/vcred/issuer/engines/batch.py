@@ -18,9 +18,10 @@ from pathlib import Path
 
 from vcred.errors import StoreError
 from vcred.files import read_capped, write_atomic
-from vcred.issuer.engines.sqlite import Allotment, Signed, SqliteIssuerStore
+from vcred.issuer.engines.sqlite import Signed, SqliteIssuerStore
+from vcred.issuer.engines.sqlite_journal import Allotment
 from vcred.issuer.issuing import PlannedCredential, sign_planned
-from vcred.issuer.journal import EntryKey, EntryState, JournalEntry, content_digest
+from vcred.issuer.journal import EntryKey, EntryState, JournalEntry, Refusal, content_digest, holder_digest
 from vcred.issuer.terms import IssuingTerms
 from vcred.keys.signer import Signer
 from vcred.limits import MAX_PRESENTATION_BYTES
@@ -43,21 +44,29 @@ class BatchIssuer:
         self._terms = terms
         self._signer = signer
 
-    def issue(self, planned: Sequence[PlannedCredential]) -> list[IssuedCredential | JournalEntry | None]:
+    def issue(self, planned: Sequence[PlannedCredential]) -> list[IssuedCredential | JournalEntry | Refusal]:
         """Do steps 1 to 3.
 
         Returns:
             For each, in order: the credential, to be delivered; its entry, if it was delivered
-            before; or None, if its enrolment code was used for another row.
+            before; or why it is refused, and then nothing is left of it.
         """
         entries = self._store.allot([self._allotment(item) for item in planned])
         texts = [
             self._signed(item, entry)
             for item, entry in zip(planned, entries, strict=True)
-            if entry is not None and entry.state is EntryState.ALLOTTED
+            if isinstance(entry, JournalEntry) and entry.state is EntryState.ALLOTTED
         ]
         self._store.record_signed(texts)
-        return [None if entry is None else self._outcome(entry) for entry in entries]
+        return [entry if isinstance(entry, Refusal) else self._outcome(entry) for entry in entries]
+
+    def is_to(self, planned: PlannedCredential, entries: Sequence[JournalEntry]) -> bool:
+        """Say whether one of a row's credentials is bound to the key that is planned now.
+
+        An entry that keeps no key counts as bound to it: nobody knows better.
+        """
+        known = {entry.holder for entry in entries}
+        return None in known or holder_digest(planned.holder, secret=self._store.secret) in known
 
     def deliver(self, files: Sequence[tuple[Path, IssuedCredential]]) -> None:
         """Do steps 4 and 5.
@@ -88,12 +97,14 @@ class BatchIssuer:
     def _signed(self, planned: PlannedCredential, entry: JournalEntry) -> Signed:
         return Signed(
             credential_id=entry.credential_id,
+            content=entry.key.content,
+            holder=holder_digest(planned.holder, secret=self._store.secret),
             output=sign_planned(planned, self._terms, entry.status, self._signer),
             possession=planned.possession,
             issued_at=self._terms.issued_at,
         )
 
-    def _outcome(self, entry: JournalEntry) -> IssuedCredential | JournalEntry:
+    def _outcome(self, entry: JournalEntry) -> IssuedCredential | JournalEntry | Refusal:
         if entry.state is EntryState.DELIVERED:
             return entry
         # Read back, not remembered: another process may have signed the same row first, and
@@ -101,6 +112,8 @@ class BatchIssuer:
         current = self._store.entry(entry.credential_id)
         if current is None:
             raise StoreError("the issuer's store lost an entry that it had made durable")
+        if current.key != entry.key:
+            return Refusal.OTHER_CONTENT
         if current.output is None:
             return current
         return IssuedCredential(credential_id=entry.credential_id, entry=current, text=current.output)

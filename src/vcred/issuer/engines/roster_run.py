@@ -5,6 +5,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Final, TypeAlias
 
@@ -13,6 +14,7 @@ from vcred.issuer.applications import Application, Applications, verify_applicat
 from vcred.issuer.engines.batch import BatchIssuer, IssuedCredential
 from vcred.issuer.engines.csv_reader import encoding_name, read_rows
 from vcred.issuer.issuing import PlannedCredential, file_name, plan_copies
+from vcred.issuer.journal import JournalEntry, Refusal
 from vcred.issuer.possession import HolderKey
 from vcred.issuer.roster import ReadyRow, RowNote
 from vcred.issuer.roster_pass import RosterPass
@@ -21,13 +23,19 @@ from vcred.issuer.terms import IssuingTerms
 
 BATCH_ROWS: Final = 256
 
+OTHER_CONTENT: Final = "issued before with other content"
+OTHER_KEY: Final = "issued before, to another key"
+
 OnProgress: TypeAlias = Callable[[Progress], None]
 _Planned: TypeAlias = tuple[ReadyRow, tuple[PlannedCredential, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RosterJob:
-    """What is to be done: which file, for whom, how many copies, into which folder."""
+    """What is to be done: which file, for whom, how many copies, into which folder.
+
+    `size_bytes` of the file is for the progress only; None where nobody knows it.
+    """
 
     file: BinaryIO
     encoding: str
@@ -35,6 +43,7 @@ class RosterJob:
     copies: int
     out: Path
     now: datetime
+    size_bytes: int | None = None
 
 
 def run_roster(
@@ -50,8 +59,12 @@ def run_roster(
     for rows in _batched(_iter_planned(job, terms, tally), BATCH_ROWS):
         _issue_rows(rows, job, terms, batch, tally)
         if on_progress is not None:
-            on_progress(tally.progress())
+            on_progress(tally.progress(percent=_percent(job)))
     return tally.summary()
+
+
+def _percent(job: RosterJob) -> int | None:
+    return min(100, 100 * job.file.tell() // job.size_bytes) if job.size_bytes else None
 
 
 def _iter_planned(job: RosterJob, terms: IssuingTerms, tally: Tally) -> Iterator[_Planned]:
@@ -97,21 +110,47 @@ def _holder_keys(applications: Sequence[Application], terms: IssuingTerms, job: 
 def _issue_rows(
     rows: Sequence[_Planned], job: RosterJob, terms: IssuingTerms, batch: BatchIssuer, tally: Tally
 ) -> None:
-    planned = [item for _, items in rows for item in items]
-    owners = [row for row, items in rows for _ in items]
+    outcomes = iter(batch.issue([item for _, items in rows for item in items]))
     files: list[tuple[Path, IssuedCredential]] = []
-    for row, item, outcome in zip(owners, planned, batch.issue(planned), strict=True):
-        if outcome is None:
-            tally.refuse(_note(row, "holder", "refused (nonce_wrong)"))
-        elif isinstance(outcome, IssuedCredential):
-            files.append((job.out / file_name(item.row_id, item.copy), outcome))
-            tally.expired += _is_expired(item, terms, job)
+    for row, items in rows:
+        results = list(islice(outcomes, len(items)))
+        refusal = next((result for result in results if isinstance(result, Refusal)), None)
+        if refusal is None:
+            tally.flag(row.flags)
+            _check_keys(row, items, results, batch, tally)
         else:
-            tally.skipped += 1
+            tally.refuse(_refused(row, refusal, terms))
+        for item, result in zip(items, results, strict=True):
+            path = job.out / file_name(item.row_id, item.copy)
+            # A copy that has its place leaves, also when another one of the row is refused.
+            if isinstance(result, IssuedCredential):
+                files.append((path, result))
+                tally.expired += _is_expired(item, terms, job)
+            elif isinstance(result, JournalEntry):
+                tally.skipped += 1
+                tally.missing += not path.exists()
     batch.deliver(files)
     tally.issued += len(files)
-    for row, _ in rows:
-        tally.flag(row.flags)
+
+
+def _check_keys(
+    row: ReadyRow,
+    items: Sequence[PlannedCredential],
+    results: Sequence[IssuedCredential | JournalEntry | Refusal],
+    batch: BatchIssuer,
+    tally: Tally,
+) -> None:
+    """Tell of a row whose credential is bound to another key: its holder of now has nothing."""
+    entries = [result.entry if isinstance(result, IssuedCredential) else result for result in results]
+    bound = [entry for entry in entries if isinstance(entry, JournalEntry)]
+    if not all(batch.is_to(item, bound) for item in items):
+        tally.note_other_key(_note(row, "holder", OTHER_KEY))
+
+
+def _refused(row: ReadyRow, refusal: Refusal, terms: IssuingTerms) -> RowNote:
+    if refusal is Refusal.OTHER_CONTENT:
+        return _note(row, terms.definition.roster.row_id, OTHER_CONTENT)
+    return _note(row, "holder", "refused (nonce_wrong)")
 
 
 def _is_expired(item: PlannedCredential, terms: IssuingTerms, job: RosterJob) -> bool:

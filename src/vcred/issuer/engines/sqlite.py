@@ -18,38 +18,25 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from vcred.credential.status_reference import StatusReference
 from vcred.errors import StoreError
+from vcred.issuer.engines.sqlite_journal import ENTRY, Allotment, JournalTable, entry_of
 from vcred.issuer.engines.sqlite_lists import ListTable
-from vcred.issuer.engines.sqlite_schema import SCHEMA, SCHEMA_VERSION
-from vcred.issuer.journal import EntryKey, EntryState, JournalEntry, StatusValue
+from vcred.issuer.engines.sqlite_schema import FROM_1_TO_2, SCHEMA, SCHEMA_VERSION
+from vcred.issuer.journal import JournalEntry, Refusal, StatusValue
 from vcred.issuer.possession import Possession
 from vcred.issuer.status_lists import NUMBERS, ListRecord
 
 _SYNCHRONOUS_FULL: Final = 2
 _BUSY_SECONDS: Final = 30
-_ENTRY: Final = (
-    "SELECT j.credential_id, j.vct, j.row_id, j.content, j.copy, l.uri, j.idx, j.possession,"
-    " j.issued_at, j.state, j.output FROM journal j JOIN list l ON l.number = j.list"
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Allotment:
-    """Ask for a place in the journal and an index: for which credential, in a list under which base."""
-
-    key: EntryKey
-    status_base: str
-    possession: Possession
-    issued_at: int
-    nonce_digest: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signed:
-    """A text to be kept until it is delivered."""
+    """A text to be kept until it is delivered. `content`, `holder`: digests of what it is about."""
 
     credential_id: str
+    content: bytes
+    holder: bytes
     output: str
     possession: Possession
     issued_at: int
@@ -73,6 +60,7 @@ class SqliteIssuerStore:
             self._db.execute("PRAGMA foreign_keys=ON")
             self._prepare(path)
             self._lists = ListTable(self._db)
+            self._journal = JournalTable(self._db, self._lists)
             self.secret = self._load_secret()
         except (sqlite3.Error, OSError) as error:
             raise StoreError(f"cannot open {path}: {error}") from error
@@ -90,22 +78,34 @@ class SqliteIssuerStore:
         self.wipe()
         self._db.close()
 
-    def allot(self, requests: Sequence[Allotment]) -> list[JournalEntry | None]:
+    def allot(self, requests: Sequence[Allotment]) -> list[JournalEntry | Refusal]:
         """Make durable, in one step, which index each credential has; an old entry comes back as it is.
 
         Returns:
-            In the order of the requests; None where the enrolment code was used for another row.
+            In the order of the requests; a refusal where the enrolment code was used for another
+            row, or the row was signed with other content. A refusal leaves nothing behind.
         """
         with self._transaction():
-            return [self._allot_one(request) for request in requests]
+            return [self._journal.allot(request) for request in requests]
 
     def record_signed(self, texts: Iterable[Signed]) -> None:
         """Keep signed texts, durable, before any of them leaves. A text that is kept already stays."""
         with self._transaction():
             self._db.executemany(
-                "UPDATE journal SET output = ?, possession = ?, issued_at = ?, state = 'signed'"
-                " WHERE credential_id = ? AND state = 'allotted'",
-                [(text.output, text.possession, text.issued_at, text.credential_id) for text in texts],
+                "UPDATE journal SET output = ?, possession = ?, issued_at = ?, holder = ?, state = 'signed'"
+                # The content may have become another one, by another process.
+                " WHERE credential_id = ? AND content = ? AND state = 'allotted'",
+                [
+                    (
+                        text.output,
+                        text.possession,
+                        text.issued_at,
+                        text.holder,
+                        text.credential_id,
+                        text.content,
+                    )
+                    for text in texts
+                ],
             )
 
     def record_delivered(self, credential_ids: Iterable[str]) -> None:
@@ -126,14 +126,14 @@ class SqliteIssuerStore:
 
     def entry(self, credential_id: str) -> JournalEntry | None:
         """Return one entry, or None."""
-        row = self._read(f"{_ENTRY} WHERE j.credential_id = ?", (credential_id,)).fetchone()
-        return None if row is None else _entry_of(row)
+        row = self._read(f"{ENTRY} WHERE j.credential_id = ?", (credential_id,)).fetchone()
+        return None if row is None else entry_of(row)
 
     def entries(self, *, row_id: str | None = None) -> Iterator[JournalEntry]:
         """Yield the entries of a row, or all, in the order of issue."""
         where, values = ("", ()) if row_id is None else (" WHERE j.row_id = ?", (row_id,))
-        for row in self._read(f"{_ENTRY}{where} ORDER BY j.id", values):
-            yield _entry_of(row)
+        for row in self._read(f"{ENTRY}{where} ORDER BY j.id", values):
+            yield entry_of(row)
 
     def statuses(self, entries: Sequence[JournalEntry]) -> list[StatusValue]:
         """Return the present status of entries, in their order."""
@@ -180,51 +180,6 @@ class SqliteIssuerStore:
             self._lists.set_issued_at(number, issued_at)
             return record, issued_at
 
-    def _allot_one(self, request: Allotment) -> JournalEntry | None:
-        key = request.key
-        row = self._db.execute(
-            f"{_ENTRY} WHERE j.vct = ? AND j.row_id = ? AND j.content = ? AND j.copy = ?",
-            (key.vct, key.row_id, key.content, key.copy),
-        ).fetchone()
-        if row is not None:
-            return _entry_of(row)
-        if not self._take_nonce(request):
-            return None
-        number, uri, index = self._lists.take_index(key.vct, request.status_base)
-        credential_id = secrets.token_hex(16)
-        self._db.execute(
-            "INSERT INTO journal (credential_id, vct, row_id, content, copy, list, idx, possession,"
-            " issued_at, state, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'allotted', 0)",
-            (
-                credential_id,
-                key.vct,
-                key.row_id,
-                key.content,
-                key.copy,
-                number,
-                index,
-                request.possession,
-                request.issued_at,
-            ),
-        )
-        return JournalEntry(
-            credential_id=credential_id,
-            key=key,
-            status=StatusReference(uri=uri, index=index),
-            possession=request.possession,
-            issued_at=request.issued_at,
-            state=EntryState.ALLOTTED,
-        )
-
-    def _take_nonce(self, request: Allotment) -> bool:
-        """Use an enrolment code for this row; the copies of one row may share it (threats ISS-06)."""
-        if request.nonce_digest is None:
-            return True
-        use = (request.nonce_digest, request.key.vct, request.key.row_id)
-        self._db.execute("INSERT OR IGNORE INTO nonce (digest, vct, row_id) VALUES (?, ?, ?)", use)
-        row = self._db.execute("SELECT digest, vct, row_id FROM nonce WHERE digest = ?", use[:1]).fetchone()
-        return tuple(row) == use
-
     def _load_secret(self) -> bytes:
         with self._transaction():
             self._db.execute(
@@ -240,6 +195,10 @@ class SqliteIssuerStore:
         version = self._db.execute("PRAGMA user_version").fetchone()[0]
         if version > SCHEMA_VERSION:
             raise StoreError(f"{path} was made by a newer vcred", hint="upgrade vcred")
+        if version == 1:
+            self._db.executescript(
+                f"BEGIN IMMEDIATE;{FROM_1_TO_2}PRAGMA user_version={SCHEMA_VERSION};COMMIT;"
+            )
         if version == 0:
             self._db.executescript(f"BEGIN IMMEDIATE;{SCHEMA}PRAGMA user_version={SCHEMA_VERSION};COMMIT;")
 
@@ -263,16 +222,3 @@ class SqliteIssuerStore:
             raise StoreError(
                 f"the issuer's store refuses: {error}", hint="check the disk, then run the command again"
             ) from error
-
-
-def _entry_of(row: tuple[str, str, str, bytes, int, str, int, str, int, str, str | None]) -> JournalEntry:
-    credential_id, vct, row_id, content, copy, uri, index, possession, issued_at, state, output = row
-    return JournalEntry(
-        credential_id=credential_id,
-        key=EntryKey(vct=vct, row_id=row_id, content=content, copy=copy),
-        status=StatusReference(uri=uri, index=index),
-        possession=Possession(possession),
-        issued_at=issued_at,
-        state=EntryState(state),
-        output=output,
-    )

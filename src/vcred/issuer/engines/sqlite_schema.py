@@ -1,10 +1,15 @@
 # SPDX-FileCopyrightText: The vcred authors
 # SPDX-License-Identifier: Apache-2.0
-"""The tables of the issuer's store. No claims, no keys of holders, no signed text that was delivered."""
+"""The tables of the issuer's store. No claims, no keys of holders, no signed text that was delivered.
+
+Version 2 added `holder`: by a digest, to which key a credential was issued.
+"""
 
 from typing import Final
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
+
+FROM_1_TO_2: Final = "ALTER TABLE journal ADD COLUMN holder BLOB;"
 
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS secret (id INTEGER PRIMARY KEY CHECK (id = 0), value BLOB NOT NULL) STRICT;
@@ -29,6 +34,7 @@ CREATE TABLE IF NOT EXISTS journal (
     state TEXT NOT NULL CHECK (state IN ('allotted', 'signed', 'delivered')),
     status INTEGER NOT NULL CHECK (status IN (0, 1, 2)),
     output TEXT CHECK ((output IS NOT NULL) = (state = 'signed')),
+    holder BLOB,
     UNIQUE (list, idx),
     UNIQUE (row_id, vct, content, copy)) STRICT;
 CREATE TABLE IF NOT EXISTS nonce (

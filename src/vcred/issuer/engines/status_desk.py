@@ -32,7 +32,7 @@ class StatusDesk:
         """Return every credential of a credential id or row id, with its status.
 
         Raises:
-            StoreError: Nothing was issued under it.
+            UsageError: Nothing was issued under it.
         """
         entries = self._found(identifier)
         statuses = self._store.statuses(entries)
@@ -45,8 +45,8 @@ class StatusDesk:
         """Change the status of a credential, or of every credential of a row; durable on return.
 
         Raises:
-            StoreError: Nothing was issued under it, or it was revoked, which is final.
-            UsageError: The row id is that of several types.
+            StoreError: It was revoked, which is final.
+            UsageError: Nothing was issued under it, or the row id is that of several types.
         """
         found = self.show(identifier)
         if len({item.receipt.vct for item in found}) > 1:
@@ -83,5 +83,9 @@ class StatusDesk:
         entries = [entry] if entry is not None else list(self._store.entries(row_id=identifier))
         if not entries:
             # An index or a mistyped id must never take back somebody else's credential.
-            raise StoreError("nothing was issued under this id", hint="look it up in the receipts")
+            raise UsageError(
+                "nothing was issued under this id",
+                hint='an id is the row_id of a roster, or what "vcred issue" printed;'
+                ' "vcred status show ID" shows what it stands for',
+            )
         return entries

@@ -121,6 +121,12 @@ def test_a_salt_has_sixteen_bytes(size: int) -> None:
         make_disclosure("name", "value", bytes(size))
 
 
+@pytest.mark.parametrize(("name", "value"), [("\ud800", 1), ("name", "\udc00"), (None, ["\ud800x"])])
+def test_a_lone_surrogate_is_the_callers_mistake(name: str | None, value: JsonValue) -> None:
+    with pytest.raises(ValueError, match="surrogate"):
+        make_disclosure(name, value, SALT)
+
+
 @given(st.text() | st.binary().map(encode_base64url) | JSON_VALUES.map(encoded))
 def test_any_text_is_a_disclosure_or_refused(text: str) -> None:
     try:
