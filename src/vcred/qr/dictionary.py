@@ -16,15 +16,8 @@ from vcred.codec.cbor import CborValue
 from vcred.codec.json_types import JsonObject
 from vcred.credential.type_definition import GroupDisclosure, TypeDefinition
 from vcred.credential.type_schema import properties_of
-from vcred.qr.claim_codes import (
-    ArrayCode,
-    ChoiceCode,
-    ClaimCode,
-    DateCode,
-    DateTimeCode,
-    ObjectCode,
-    PlainCode,
-)
+from vcred.qr.claim_codes import ArrayCode, ChoiceCode, ClaimCode, ObjectCode, PlainCode
+from vcred.qr.time_codes import DateCode, DateTimeCode
 
 _DAY: Final = 86_400
 _MAX_CACHED: Final = 256

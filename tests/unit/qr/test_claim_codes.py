@@ -14,16 +14,8 @@ from vcred.codec.json_types import JsonValue
 from vcred.codec.strict_json import decode_json
 from vcred.errors import DecodeError, LimitExceededError
 from vcred.limits import MAX_PRESENTATION_BYTES
-from vcred.qr.claim_codes import (
-    ArrayCode,
-    ChoiceCode,
-    ClaimCode,
-    DateCode,
-    DateTimeCode,
-    ObjectCode,
-    PlainCode,
-    quote,
-)
+from vcred.qr.claim_codes import ArrayCode, ChoiceCode, ClaimCode, ObjectCode, PlainCode, quote
+from vcred.qr.time_codes import DateCode, DateTimeCode
 
 EAST = timedelta(hours=8)
 PERSON = ObjectCode((("born", DateCode()), ("kind", ChoiceCode(("a", "b"))), ("name", PlainCode())))
