@@ -3,7 +3,7 @@
 """False proofs are refused (LED-13, LED-14), and nothing else is ever raised."""
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.unit.tlog.published import ENTRIES
@@ -154,6 +154,8 @@ _HASHES = st.lists(st.binary(min_size=31, max_size=33), max_size=70)
 def test_strangers_never_cause_another_exception(
     index: int, size: int, leaf: bytes, path: list[bytes], root: bytes
 ) -> None:
+    # A tree of one leaf, and two equal heads, need no path: with those the proof would be a good one.
+    assume(leaf != root)
     with pytest.raises(InclusionError):
         verify_inclusion(index=index, size=size, leaf=leaf, path=path, root=root)
     with pytest.raises(InconsistencyError):
