@@ -219,6 +219,25 @@ def test_an_answer_is_taken_once(gate: Gate) -> None:
         assert door.evaluate(answer, request=asked).reasons == (Reason.REPLAYED,)
 
 
+def test_a_request_has_one_answer(gate: Gate) -> None:
+    """INV-10. Another answer to it, made anew, is one too many."""
+    asked = request(gate.world)
+    with gate.opened() as door:
+        assert door.evaluate(answer_to(asked, gate.world), request=asked).decision is Decision.ACCEPTED
+        gate.world.later(seconds=1)
+        assert door.evaluate(answer_to(asked, gate.world), request=asked).reasons == (Reason.REPLAYED,)
+
+
+def test_an_open_door_learns_what_is_imported_beside_it(gate: Gate) -> None:
+    """INV-7. A gate stays open for days; what was taken back must reach it."""
+    credential = gate.world.issue()
+    with gate.opened() as door:
+        door.verify(gate.world.present(credential, "match"))
+        gate.world.later(minutes=1).revoke(7)
+        gate.learn()
+        assert door.evaluate(gate.world.present(credential, "match")).reasons == (Reason.REVOKED,)
+
+
 def test_of_two_calls_at_once_exactly_one_is_accepted(gate: Gate) -> None:
     """INV-10: lanes with a process each, on one home."""
     code = gate.world.show()
