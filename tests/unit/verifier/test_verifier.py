@@ -408,24 +408,3 @@ def test_the_bundle_of_another_network_changes_nothing(gate: Gate) -> None:
     with gate.opened() as door:
         assert door.evaluate(other.show()).reasons == (Reason.ISSUER_UNKNOWN,)
         assert door.evaluate(gate.world.show()).decision is Decision.ACCEPTED
-
-
-def test_a_request_is_answered_once(gate: Gate) -> None:
-    """INV-10. Another code for the same request is no new answer."""
-    asked = request(gate.world)
-    with gate.opened() as door:
-        door.verify(answer_to(asked, gate.world), request=asked)
-        again = door.evaluate(answer_to(asked, gate.world), request=asked)
-    assert again.reasons == (Reason.REPLAYED,)
-
-
-def test_a_gate_that_stays_open_takes_in_what_another_process_imports(gate: Gate) -> None:
-    credential = gate.world.issue()
-    with gate.opened() as door:
-        assert door.evaluate(gate.world.present(credential, "match")).decision is Decision.ACCEPTED
-        gate.world.later(seconds=30)
-        gate.world.revoke(7)
-        gate.learn()
-        gate.world.later(seconds=5)
-        report = door.evaluate(gate.world.present(credential, "match"))
-    assert report.reasons == (Reason.REVOKED,)
