@@ -26,7 +26,7 @@ from vcred.tlog.checkpoint import open_checkpoint
 from vcred.tlog.note import parse_note
 from vcred.tlog.proofs import verify_consistency, verify_inclusion
 from vcred.tlog.quorum import cosignature_times, verify_quorum
-from vcred.tlog.tree import leaf_hash, root_of
+from vcred.tlog.tree import Frontier, leaf_hash, root_of
 
 NOW = int(START.timestamp())
 
@@ -405,6 +405,34 @@ def test_a_published_size_beyond_the_entries_is_not_opened(network: Network) -> 
     force(network, "DELETE FROM leaf WHERE idx = 2")
     with pytest.raises(StoreError):
         network.ledger()
+
+
+def test_fsck_looks_at_the_file_itself(network: Network) -> None:
+    """The entries read well, and a page of the database is lost: the next append may not."""
+    network.grow(2)
+    data = bytearray(network.database.read_bytes())
+    # The number of free pages, in the header of the file.
+    data[36:40] = (9).to_bytes(4, "big")
+    network.database.write_bytes(data)
+    with network.ledger() as ledger, pytest.raises(StoreError, match="damaged"):
+        ledger.fsck()
+
+
+def test_led_21_a_ledger_that_was_exchanged_while_open_is_not_signed(network: Network) -> None:
+    """Entries and nodes fit each other, and not what was published."""
+    network.grow(3)
+    network.publish()
+    with network.ledger() as ledger:
+        leaves = list(ledger.leaves(0, 4))
+        leaves[2] = flipped(leaves[2], 800)
+        _, other = Frontier().grow(map(leaf_hash, leaves))
+        force(network, "UPDATE leaf SET bytes = ? WHERE idx = 2", leaves[2])
+        for level, index, value in other:
+            force(network, "UPDATE node SET hash = ? WHERE level = ? AND idx = ?", value, level, index)
+        asked = AskedWitness()
+        with pytest.raises(StoreError, match="published root"):
+            ledger.publish([asked])
+        assert not asked.was_asked
 
 
 @pytest.mark.parametrize("number", range(40))

@@ -211,16 +211,22 @@ def test_what_cannot_be_kept_is_not_signed(desk: Desk) -> None:
     desk.signer = Spy(lambda: asked.append(None))
     witness = desk.open()
     ask(witness, 0, 5)
-    witness._db.execute("PRAGMA query_only=ON")
-    with pytest.raises(StoreError):
-        ask(witness, 5, 9)
-    assert len(asked) == 1
-    witness._db.execute("PRAGMA query_only=OFF")
+    refuse = "CREATE TRIGGER full BEFORE INSERT ON record BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+    for break_it, mend_it in (
+        ("PRAGMA query_only=ON", "PRAGMA query_only=OFF"),
+        (refuse, "DROP TRIGGER full"),
+    ):
+        witness._db.execute(break_it)
+        with pytest.raises(StoreError):
+            ask(witness, 5, 9)
+        assert len(asked) == 1
+        witness._db.execute(mend_it)
     assert ask(witness, 5, 9)
 
 
 def test_every_record_is_on_the_disk(witness: LocalWitness) -> None:
     assert witness._db.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert witness._db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 def test_two_that_ask_at_once_cannot_roll_it_back(desk: Desk) -> None:

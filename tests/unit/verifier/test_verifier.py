@@ -238,6 +238,17 @@ def test_an_open_door_learns_what_is_imported_beside_it(gate: Gate) -> None:
         assert door.evaluate(gate.world.present(credential, "match")).reasons == (Reason.REVOKED,)
 
 
+def test_an_audit_learns_what_is_imported_beside_it(gate: Gate) -> None:
+    credential = gate.world.issue()
+    with gate.opened() as door:
+        code = gate.world.present(credential, "match")
+        assert door.evaluate(code, at=START).decision is Decision.ACCEPTED
+        gate.world.later(minutes=1).revoke(7)
+        gate.learn()
+        code = gate.world.present(credential, "match")
+        assert door.evaluate(code, at=gate.world.now).reasons == (Reason.REVOKED,)
+
+
 def test_of_two_calls_at_once_exactly_one_is_accepted(gate: Gate) -> None:
     """INV-10: lanes with a process each, on one home."""
     code = gate.world.show()
