@@ -29,6 +29,11 @@ class Held:
 BASIC = (Held(bundle="basic"),)
 
 
+def held(name: str, at: datetime = START) -> tuple[Held, ...]:
+    """That bundle and no other."""
+    return (Held(bundle=name, at=at),)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Vector:
     """One scenario. `policy` holds members of policy.toml that differ from the default policy."""

@@ -99,7 +99,7 @@ class Editable:
 
     def replace_disclosure(self, name: str, change: Callable[[bytes], bytes]) -> None:
         """Rewrite the bytes of the disclosure of a claim, and the digest that refers to it."""
-        index = next(i for i, text in enumerate(self.disclosures) if disclosed_name(text) == name)
+        index = index_of(self, name)
         old = self.disclosures[index]
         new = encode_base64url(change(decode_base64url(old)))
         self.disclosures[index] = new
@@ -155,6 +155,49 @@ def segment(part: str, change: Callable[[str], str]) -> Change:
 
     def apply(parts: Editable) -> None:
         parts.segments[part] = change
+
+    return apply
+
+
+def index_of(parts: Editable, name: str) -> int:
+    """Where the disclosure of a claim stands."""
+    return next(i for i, text in enumerate(parts.disclosures) if disclosed_name(text) == name)
+
+
+def digests_of(parts: Editable) -> list[JsonValue]:
+    """The digests at the top of the payload."""
+    digests = parts.payload["_sd"]
+    assert isinstance(digests, list)
+    return digests
+
+
+def disclosing(value: JsonValue) -> Change:
+    """Disclose something more, rightly referred to."""
+
+    def apply(parts: Editable) -> None:
+        parts.add_disclosure(value)
+
+    return apply
+
+
+def moving(claim: str) -> Change:
+    """Put a claim of the payload into a disclosure."""
+
+    def apply(parts: Editable) -> None:
+        parts.add_disclosure([SALT, claim, parts.payload.pop(claim)])
+
+    return apply
+
+
+def status_reference(**members: object) -> Change:
+    """Set members of the status reference, or DROP them."""
+
+    def apply(parts: Editable) -> None:
+        status = parts.payload["status"]
+        assert isinstance(status, dict) and isinstance(status["status_list"], dict)
+        changed = {**status["status_list"], **members}
+        kept = {name: value for name, value in changed.items() if value is not DROP}
+        parts.payload["status"] = {"status_list": kept}  # type: ignore[dict-item]
 
     return apply
 
