@@ -3,6 +3,7 @@
 """Tells what comes of a roster: how far it is, then which rows were refused, and what to do about it."""
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from vcred.cli.output import print_json, say
@@ -10,10 +11,11 @@ from vcred.codec.json_types import JsonObject
 from vcred.files import write_atomic
 from vcred.issuer.engines.csv_reader import ENCODINGS
 from vcred.issuer.engines.roster_run import OTHER_CONTENT
-from vcred.issuer.receipts import encode_row_notes
+from vcred.issuer.receipts import Receipt, encode_receipts, encode_row_notes
 from vcred.issuer.roster import RowNote
 from vcred.issuer.summary import Progress, Summary
 
+RECEIPTS_FILE = "receipts.csv"
 REFUSED_FILE = "refused.csv"
 FLAGGED_FILE = "flagged.csv"
 OTHER_KEY_FILE = "other_key.csv"
@@ -58,6 +60,11 @@ class ProgressTeller:
 def is_clean(summary: Summary) -> bool:
     """Say whether every row has its credential with its holder, or may still get it."""
     return summary.refused_count == 0 and summary.other_key_count == 0
+
+
+def save_receipts(out: Path, receipts: Iterable[Receipt]) -> None:
+    """Write the receipts of a type into the folder; the newest list takes the place of the last."""
+    write_atomic(out / RECEIPTS_FILE, encode_receipts(receipts), mode=0o600, overwrite=True)
 
 
 def tell_summary(summary: Summary, out: Path, *, encoding: str, as_json: bool) -> None:
@@ -154,6 +161,7 @@ def _summary_json(summary: Summary, out: Path) -> JsonObject:
         "other_key_count": summary.other_key_count,
         "flagged": [_note_json(note) for note in summary.flagged],
         "out": str(out),
+        "receipts": str(out / RECEIPTS_FILE),
     }
 
 

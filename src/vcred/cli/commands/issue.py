@@ -16,7 +16,14 @@ from vcred.cli.exits import DONE, INTERRUPTED, REJECTED
 from vcred.cli.homes import home_of
 from vcred.cli.inputs import read_input, read_object
 from vcred.cli.output import complain, print_json, say
-from vcred.cli.roster_report import HOLDERS_FORM, ProgressTeller, counted, is_clean, tell_summary
+from vcred.cli.roster_report import (
+    HOLDERS_FORM,
+    ProgressTeller,
+    counted,
+    is_clean,
+    save_receipts,
+    tell_summary,
+)
 from vcred.cli.unlocking import existing_unlock, unlock_options
 from vcred.codec.json_types import JsonObject
 from vcred.credential.type_definition import shipped_type_names
@@ -83,6 +90,9 @@ def issue(
     The file of holders is CSV with the header "row_id,holder" and one line for each key, a
     "did:key:..." of "vcred wallet apply" (several lines of a row are the keys of its copies);
     or JSON {"ROW_ID": "did:key:..."}. See docs/holders.md.
+
+    The folder also gets receipts.csv: each credential of the type, its id and status entry, and
+    whether its holder showed possession of the key. It is pseudonymous data: keep it safe.
     """
     _check_given(given, as_json=as_json)
     home = home_of(context, Role.ISSUER)
@@ -138,6 +148,8 @@ def _issue_roster(issuer: Issuer, type_: str, given: dict[str, Any], *, as_json:
         return INTERRUPTED
     finally:
         teller.end()
+    vct = issuer.terms(type_).vct
+    save_receipts(out, (receipt for receipt in issuer.receipts() if receipt.vct == vct))
     tell_summary(summary, out, encoding=given["encoding"], as_json=as_json)
     return DONE if is_clean(summary) else REJECTED
 
