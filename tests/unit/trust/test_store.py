@@ -422,6 +422,19 @@ def test_a_flipped_bit_in_the_checkpoints_note_is_noticed(gate: Home, world: Wor
         open_store(gate)
 
 
+def test_bytes_that_became_text_are_damage(gate: Home, world: World) -> None:
+    """What a flipped bit in the header of a record does."""
+    take(gate, world)
+    database = sqlite3.connect(gate.path / FILE_NAME)
+    database.execute("PRAGMA writable_schema=ON")
+    database.execute("UPDATE sqlite_master SET sql = replace(sql, 'STRICT', '') WHERE name = 'leaf'")
+    database.commit()
+    database.close()
+    change(gate, "UPDATE leaf SET bytes = CAST(bytes AS TEXT) WHERE idx = 1")
+    with pytest.raises(StoreError, match="damaged"):
+        open_store(gate)
+
+
 def test_a_changed_list_says_nothing(gate: Home, world: World) -> None:
     take(gate, world)
     change(gate, "UPDATE status SET token = substr(token, 1, length(token) - 2) || 'AA'")
