@@ -136,6 +136,16 @@ class StoreError(VcredError):
     code = "store"
 
 
+class HeadMovedError(StoreError):
+    """Another writer has appended to the log, or published, since it was read. Try again."""
+
+
+class FetchError(VcredError):
+    """A server cannot be reached, or does not answer as it should."""
+
+    code = "fetch"
+
+
 class UsageError(VcredError):
     """The command was given something it does not take."""
 

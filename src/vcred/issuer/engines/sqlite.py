@@ -2,32 +2,27 @@
 # SPDX-License-Identifier: Apache-2.0
 """The issuer's store: status indices, the journal of what was issued, statuses, enrolment codes used.
 
-One SQLite file, WAL with synchronous=FULL, asserted at opening: with NORMAL a power cut
-loses acknowledged commits, and with them indices that would be given twice. `secure_delete`
-and a truncated WAL see to it that signed text is gone from the disk once it is delivered
-(threats PRV-05). Several processes may work on one store: each step is one transaction
-that holds only if nobody has taken the step before.
+One SQLite file, opened by `vcred.database`: commits that a power cut takes away would be
+indices that are given twice. `secure_delete` and a truncated WAL see to it that signed text is
+gone from the disk once it is delivered (threats PRV-05). Several processes may work on one
+store: each step is one transaction that holds only if nobody has taken the step before.
 """
 
 import secrets
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
 
+from vcred.database import Database
 from vcred.errors import StoreError
 from vcred.issuer.engines.sqlite_journal import ENTRY, Allotment, JournalTable, entry_of
 from vcred.issuer.engines.sqlite_lists import ListTable
-from vcred.issuer.engines.sqlite_schema import FROM_1_TO_2, SCHEMA, SCHEMA_VERSION
+from vcred.issuer.engines.sqlite_schema import SCHEMA
 from vcred.issuer.journal import JournalEntry, Refusal, StatusValue
 from vcred.issuer.possession import Possession
 from vcred.issuer.status_lists import NUMBERS, ListRecord
-
-_SYNCHRONOUS_FULL: Final = 2
-_BUSY_SECONDS: Final = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,19 +46,15 @@ class SqliteIssuerStore:
         Raises:
             StoreError: Damaged, made by a newer vcred, or the system refuses.
         """
-        try:
-            self._db = sqlite3.connect(path, isolation_level=None, timeout=_BUSY_SECONDS)
-            path.chmod(0o600)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=FULL")
-            self._db.execute("PRAGMA secure_delete=ON")
-            self._db.execute("PRAGMA foreign_keys=ON")
-            self._prepare(path)
-            self._lists = ListTable(self._db)
-            self._journal = JournalTable(self._db, self._lists)
-            self.secret = self._load_secret()
-        except (sqlite3.Error, OSError) as error:
-            raise StoreError(f"cannot open {path}: {error}") from error
+        self._db = Database(
+            path,
+            SCHEMA,
+            words="the issuer's store refuses",
+            pragmas=("secure_delete=ON", "foreign_keys=ON"),
+        )
+        self._lists = ListTable(self._db)
+        self._journal = JournalTable(self._db, self._lists)
+        self.secret = self._load_secret()
 
     def __enter__(self) -> Self:
         return self
@@ -85,13 +76,13 @@ class SqliteIssuerStore:
             In the order of the requests; a refusal where the enrolment code was used for another
             row, or the row was signed with other content. A refusal leaves nothing behind.
         """
-        with self._transaction():
+        with self._db.transaction():
             return [self._journal.allot(request) for request in requests]
 
     def record_signed(self, texts: Iterable[Signed]) -> None:
         """Keep signed texts, durable, before any of them leaves. A text that is kept already stays."""
-        with self._transaction():
-            self._db.executemany(
+        with self._db.transaction():
+            self._db.execute_many(
                 "UPDATE journal SET output = ?, possession = ?, issued_at = ?, holder = ?, state = 'signed'"
                 # The content may have become another one, by another process.
                 " WHERE credential_id = ? AND content = ? AND state = 'allotted'",
@@ -110,8 +101,8 @@ class SqliteIssuerStore:
 
     def record_delivered(self, credential_ids: Iterable[str]) -> None:
         """Mark credentials as delivered, and drop their texts."""
-        with self._transaction():
-            self._db.executemany(
+        with self._db.transaction():
+            self._db.execute_many(
                 "UPDATE journal SET output = NULL, state = 'delivered' WHERE credential_id = ?"
                 " AND state = 'signed'",
                 [(credential_id,) for credential_id in credential_ids],
@@ -119,27 +110,24 @@ class SqliteIssuerStore:
 
     def wipe(self) -> None:
         """Truncate the write-ahead log, which holds texts that the tables no longer do."""
-        try:
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        except sqlite3.Error as error:
-            raise StoreError(f"the issuer's store refuses: {error}") from error
+        self._db.rows("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def entry(self, credential_id: str) -> JournalEntry | None:
         """Return one entry, or None."""
-        row = self._read(f"{ENTRY} WHERE j.credential_id = ?", (credential_id,)).fetchone()
+        row = self._db.row(f"{ENTRY} WHERE j.credential_id = ?", (credential_id,))
         return None if row is None else entry_of(row)
 
     def entries(self, *, row_id: str | None = None) -> Iterator[JournalEntry]:
         """Yield the entries of a row, or all, in the order of issue."""
         where, values = ("", ()) if row_id is None else (" WHERE j.row_id = ?", (row_id,))
-        for row in self._read(f"{ENTRY}{where} ORDER BY j.id", values):
+        for row in self._db.stream(f"{ENTRY}{where} ORDER BY j.id", values):
             yield entry_of(row)
 
     def statuses(self, entries: Sequence[JournalEntry]) -> list[StatusValue]:
         """Return the present status of entries, in their order."""
         names = {number: value for value, number in NUMBERS.items()}
         sql = "SELECT status FROM journal WHERE credential_id = ?"
-        return [names[self._read(sql, (entry.credential_id,)).fetchone()[0]] for entry in entries]
+        return [names[self._db.value(sql, (entry.credential_id,))] for entry in entries]
 
     def change_status(self, entries: Iterable[JournalEntry], value: StatusValue, *, at: int) -> None:
         """Change the status of entries, all or none, and keep that it was changed, and when.
@@ -147,7 +135,7 @@ class SqliteIssuerStore:
         Raises:
             StoreError: One of them has been revoked meanwhile.
         """
-        with self._transaction():
+        with self._db.transaction():
             for entry in entries:
                 done = self._db.execute(
                     "UPDATE journal SET status = ?1 WHERE credential_id = ?2 AND (status != 1 OR ?1 = 1)",
@@ -162,7 +150,7 @@ class SqliteIssuerStore:
 
     def list_numbers(self) -> list[int]:
         """Return the numbers of all status lists."""
-        return [row[0] for row in self._read("SELECT number FROM list ORDER BY number")]
+        return [row[0] for row in self._db.rows("SELECT number FROM list ORDER BY number")]
 
     def record_publication(
         self, number: int, choose_time: Callable[[ListRecord], int]
@@ -174,51 +162,17 @@ class SqliteIssuerStore:
         Args:
             choose_time: Gives `iat` of the token; raises to publish nothing.
         """
-        with self._transaction():
+        with self._db.transaction():
             record = self._lists.record(number)
             issued_at = choose_time(record)
             self._lists.set_issued_at(number, issued_at)
             return record, issued_at
 
     def _load_secret(self) -> bytes:
-        with self._transaction():
+        with self._db.transaction():
             self._db.execute(
                 "INSERT OR IGNORE INTO secret (id, value) VALUES (0, ?)", (secrets.token_bytes(32),)
             )
-            value = self._db.execute("SELECT value FROM secret").fetchone()[0]
+            value = self._db.value("SELECT value FROM secret")
         assert isinstance(value, bytes)
         return value
-
-    def _prepare(self, path: Path) -> None:
-        if self._db.execute("PRAGMA synchronous").fetchone()[0] != _SYNCHRONOUS_FULL:
-            raise StoreError(f"{path} does not keep synchronous=FULL")
-        version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version > SCHEMA_VERSION:
-            raise StoreError(f"{path} was made by a newer vcred", hint="upgrade vcred")
-        if version == 1:
-            self._db.executescript(
-                f"BEGIN IMMEDIATE;{FROM_1_TO_2}PRAGMA user_version={SCHEMA_VERSION};COMMIT;"
-            )
-        if version == 0:
-            self._db.executescript(f"BEGIN IMMEDIATE;{SCHEMA}PRAGMA user_version={SCHEMA_VERSION};COMMIT;")
-
-    def _read(self, sql: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
-        try:
-            return self._db.execute(sql, values)
-        except sqlite3.Error as error:
-            raise StoreError(f"the issuer's store refuses: {error}") from error
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        try:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise StoreError(
-                f"the issuer's store refuses: {error}", hint="check the disk, then run the command again"
-            ) from error

@@ -6,11 +6,11 @@ Called inside a transaction of `sqlite.py`, never outside one.
 """
 
 import secrets
-import sqlite3
 from dataclasses import dataclass, replace
 from typing import Final
 
 from vcred.credential.status_reference import StatusReference
+from vcred.database import Database
 from vcred.issuer.engines.sqlite_lists import ListTable
 from vcred.issuer.journal import EntryKey, EntryState, JournalEntry, Refusal
 from vcred.issuer.possession import Possession
@@ -35,7 +35,7 @@ class Allotment:
 class JournalTable:
     """The table `journal`, and the enrolment codes that its rows have used."""
 
-    def __init__(self, db: sqlite3.Connection, lists: ListTable) -> None:
+    def __init__(self, db: Database, lists: ListTable) -> None:
         self._db = db
         self._lists = lists
 
@@ -43,7 +43,7 @@ class JournalTable:
         """Give a credential its place, or the one it has; a refusal leaves nothing behind."""
         key = request.key
         sql = f"{ENTRY} WHERE j.vct = ? AND j.row_id = ?"
-        entries = [entry_of(row) for row in self._db.execute(sql, (key.vct, key.row_id))]
+        entries = [entry_of(row) for row in self._db.rows(sql, (key.vct, key.row_id))]
         for entry in entries:
             if entry.key == key:
                 return entry
@@ -98,8 +98,7 @@ class JournalTable:
             return True
         use = (request.nonce_digest, request.key.vct, request.key.row_id)
         self._db.execute("INSERT OR IGNORE INTO nonce (digest, vct, row_id) VALUES (?, ?, ?)", use)
-        row = self._db.execute("SELECT digest, vct, row_id FROM nonce WHERE digest = ?", use[:1]).fetchone()
-        return tuple(row) == use
+        return self._db.row("SELECT digest, vct, row_id FROM nonce WHERE digest = ?", use[:1]) == use
 
 
 def entry_of(

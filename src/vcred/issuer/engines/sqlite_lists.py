@@ -5,8 +5,7 @@
 Called inside a transaction of `sqlite.py`, never outside one.
 """
 
-import sqlite3
-
+from vcred.database import Database
 from vcred.issuer.status_lists import LIST_SIZE, ListRecord
 from vcred.status.allotment import choose_index
 
@@ -14,7 +13,7 @@ from vcred.status.allotment import choose_index
 class ListTable:
     """The table `list`, and the indices that the journal holds."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: Database) -> None:
         self._db = db
 
     def take_index(self, vct: str, base: str) -> tuple[int, str, int]:
@@ -24,9 +23,9 @@ class ListTable:
             Number and URI of the list, and the index in it. The caller must put both in the
             journal in the same transaction.
         """
-        row = self._db.execute(
+        row = self._db.row(
             "SELECT number, uri, size, used FROM list WHERE vct = ? ORDER BY number DESC LIMIT 1", (vct,)
-        ).fetchone()
+        )
         if row is not None and row[1] == f"{base}{row[0]}":
             number, uri, size, used = row
             index = choose_index(size=size, used_count=used, is_used=lambda i: self._is_used(number, i))
@@ -38,12 +37,9 @@ class ListTable:
 
     def record(self, number: int) -> ListRecord:
         """Read a list with all values that are not 0."""
-        row = self._db.execute(
-            "SELECT vct, uri, size, last_issued_at FROM list WHERE number = ?", (number,)
-        ).fetchone()
-        changed = self._db.execute(
-            "SELECT idx, status FROM journal WHERE list = ? AND status != 0", (number,)
-        )
+        query = "SELECT vct, uri, size, last_issued_at FROM list WHERE number = ?"
+        (row,) = self._db.rows(query, (number,))
+        changed = self._db.rows("SELECT idx, status FROM journal WHERE list = ? AND status != 0", (number,))
         return ListRecord(
             number=number, vct=row[0], uri=row[1], size=row[2], last_issued_at=row[3], values=dict(changed)
         )
@@ -53,7 +49,7 @@ class ListTable:
         self._db.execute("UPDATE list SET last_issued_at = ? WHERE number = ?", (issued_at, number))
 
     def _open(self, vct: str, base: str) -> tuple[int, str, int]:
-        number = self._db.execute("SELECT coalesce(max(number) + 1, 0) FROM list").fetchone()[0]
+        number = self._db.value("SELECT coalesce(max(number) + 1, 0) FROM list")
         uri = f"{base}{number}"
         self._db.execute(
             "INSERT INTO list (number, vct, uri, size, used, last_issued_at) VALUES (?, ?, ?, ?, 1, 0)",
@@ -66,4 +62,4 @@ class ListTable:
 
     def _is_used(self, number: int, index: int) -> bool:
         sql = "SELECT 1 FROM journal WHERE list = ? AND idx = ?"
-        return self._db.execute(sql, (number, index)).fetchone() is not None
+        return self._db.row(sql, (number, index)) is not None

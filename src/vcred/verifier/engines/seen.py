@@ -5,34 +5,27 @@
 Keeps a hash for its window and nothing else: no claims, no issuer, no holder.
 """
 
-import sqlite3
 from pathlib import Path
-from threading import Lock
+from typing import Final
 
-from vcred.errors import StoreError
+from vcred.database import Database, Schema
 
-_SCHEMA = (
-    "CREATE TABLE IF NOT EXISTS seen (key BLOB PRIMARY KEY, until INTEGER NOT NULL) STRICT, WITHOUT ROWID"
+SCHEMA: Final = Schema(
+    version=1,
+    # A file that was made before it had a version has the tables already.
+    statements=(
+        "CREATE TABLE IF NOT EXISTS seen (key BLOB PRIMARY KEY, until INTEGER NOT NULL) "
+        "STRICT, WITHOUT ROWID",
+        "CREATE TABLE IF NOT EXISTS forgotten (until INTEGER NOT NULL) STRICT",
+    ),
 )
-
-_FORGOTTEN = "CREATE TABLE IF NOT EXISTS forgotten (until INTEGER NOT NULL) STRICT"
 
 
 class SqliteSeen:
     """The file `seen.sqlite` of a verifier's home."""
 
     def __init__(self, path: Path) -> None:
-        # Lanes may share one door: "rows changed" is the connection's, and another thread's
-        # statement between ours and the question would let a code pass twice.
-        self._one_at_a_time = Lock()
-        try:
-            self._db = sqlite3.connect(path, isolation_level=None, timeout=10, check_same_thread=False)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=FULL")
-            self._db.execute(_SCHEMA)
-            self._db.execute(_FORGOTTEN)
-        except sqlite3.Error as error:
-            raise StoreError(f"cannot open {path}: {error}") from error
+        self._db = Database(path, SCHEMA, words="codes already seen cannot be remembered")
 
     def remember(self, key: bytes, *, until: int, now: int) -> bool:
         """Note a code; returns whether it is new.
@@ -45,23 +38,13 @@ class SqliteSeen:
         Raises:
             StoreError: It could not be noted: then the code must not be accepted.
         """
-        with self._one_at_a_time:
-            try:
-                self._db.execute("BEGIN IMMEDIATE")
-                try:
-                    is_new = self._remember(key, until, now)
-                except BaseException:
-                    self._db.execute("ROLLBACK")
-                    raise
-                self._db.execute("COMMIT")
-            except sqlite3.Error as error:
-                raise StoreError(f"codes already seen cannot be remembered: {error}") from error
-        return is_new
+        with self._db.transaction():
+            return self._remember(key, until, now)
 
     def _remember(self, key: bytes, until: int, now: int) -> bool:
         query = "SELECT max(until) FROM seen WHERE until < ?"
-        (passing,) = self._db.execute(query, (min(now, until),)).fetchone()
-        (forgotten,) = self._db.execute("SELECT coalesce(max(until), -1) FROM forgotten").fetchone()
+        passing = self._db.value(query, (min(now, until),))
+        forgotten = self._db.value("SELECT coalesce(max(until), -1) FROM forgotten")
         # A clock that was set back would bring the time of forgotten codes again: what may have
         # been among them is refused.
         if until <= forgotten:
