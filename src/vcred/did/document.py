@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Final
 
 from vcred.codec.json_types import JsonObject, JsonValue
 from vcred.errors import RefusedError
@@ -24,6 +25,26 @@ class Relationship(StrEnum):
     ASSERTION_METHOD = "assertionMethod"
     CAPABILITY_INVOCATION = "capabilityInvocation"
     CAPABILITY_DELEGATION = "capabilityDelegation"
+    STATUS_ASSERTION = "statusAssertion"
+
+
+# Those of DID Core; `statusAssertion` is our own (docs/spec/did-vcred.md, Resolve).
+CORE_RELATIONSHIPS: Final = (
+    Relationship.AUTHENTICATION,
+    Relationship.ASSERTION_METHOD,
+    Relationship.CAPABILITY_INVOCATION,
+    Relationship.CAPABILITY_DELEGATION,
+)
+CONTEXTS: Final = ("https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1")
+# What the contexts of DID Core do not define. Names only: nothing is ever fetched from them.
+_NAMESPACE: Final = "urn:uuid:915d9a80-1afd-500b-8d5c-08f2003da94a#"
+_EXTENSIONS: Final[Mapping[str, JsonValue]] = MappingProxyType(
+    {
+        "statusAssertion": {"@id": f"{_NAMESPACE}statusAssertion", "@type": "@id", "@container": "@set"},
+        "TokenStatusList": f"{_NAMESPACE}TokenStatusList",
+        "LinkedDomains": "https://identity.foundation/.well-known/resources/did-configuration/#LinkedDomains",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +69,8 @@ class Service:
 class DidDocument:
     """The state of a DID. `relationships` maps a relationship to the ids of its methods.
 
+    `controller` is the DID that may change the document; None where the method says it all.
+
     Raises:
         RefusedError: DID_INVALID: an id twice, a method or service id not under the DID, or a
             relationship that names no method.
@@ -57,6 +80,7 @@ class DidDocument:
     methods: tuple[VerificationMethod, ...]
     relationships: Mapping[str, tuple[str, ...]]
     services: tuple[Service, ...] = ()
+    controller: str | None = None
 
     def __post_init__(self) -> None:
         method_ids = [method.id for method in self.methods]
@@ -69,7 +93,7 @@ class DidDocument:
 
     def __reduce__(self) -> tuple[object, ...]:
         # A read-only mapping cannot cross a process boundary: hand its content over instead.
-        return _rebuild, (self.id, self.methods, dict(self.relationships), self.services)
+        return _rebuild, (self.id, self.methods, dict(self.relationships), self.services, self.controller)
 
     def key_for(self, method_id: str, relationship: Relationship) -> PublicKey:
         """Return the key of a method that may be used for a relationship.
@@ -90,19 +114,26 @@ class DidDocument:
         raise _not_authorised("no such method")
 
     def to_json(self) -> JsonObject:
-        """Return the document as JSON, every key as a Multikey.
+        """Return the document as JSON-LD, every key as a Multikey.
 
-        Spec: DID Core 1.0 section 6.2; Controlled Identifiers 1.0 section 2.2.2.
+        Terms that DID Core lacks are defined in the document itself, so that it needs no context
+        of ours from anywhere.
+
+        Spec: DID Core 1.0 section 6.3.1; Controlled Identifiers 1.0 section 2.2.2.
         """
-        document: JsonObject = {
-            "@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1"],
-            "id": self.id,
-            "verificationMethod": [_method_json(method) for method in self.methods],
-        }
+        document: JsonObject = {"@context": self._contexts(), "id": self.id}
+        if self.controller is not None:
+            document["controller"] = self.controller
+        document["verificationMethod"] = [_method_json(method) for method in self.methods]
         document.update({str(name): _texts(ids) for name, ids in self.relationships.items()})
         if self.services:
             document["service"] = [_service_json(service) for service in self.services]
         return document
+
+    def _contexts(self) -> JsonValue:
+        terms = {*self.relationships, *(service.type for service in self.services)}
+        extensions = {term: meaning for term, meaning in _EXTENSIONS.items() if term in terms}
+        return [*CONTEXTS, extensions] if extensions else [*CONTEXTS]
 
 
 def _check_ids(did: str, ids: list[str]) -> None:
@@ -134,8 +165,11 @@ def _rebuild(
     methods: tuple[VerificationMethod, ...],
     relationships: Mapping[str, tuple[str, ...]],
     services: tuple[Service, ...],
+    controller: str | None,
 ) -> DidDocument:
-    return DidDocument(id=did, methods=methods, relationships=relationships, services=services)
+    return DidDocument(
+        id=did, methods=methods, relationships=relationships, services=services, controller=controller
+    )
 
 
 def _not_authorised(what: str) -> RefusedError:

@@ -5,7 +5,7 @@
 Takes values and the set of keys whose proofs have verified; gives the parsed operation or
 refuses with a reason. Says nothing about sponsors or order: that is the ledger's.
 
-Spec: docs/spec/did-vcred.md, Create.
+Spec: docs/spec/did-vcred.md, Create and Update.
 """
 
 from collections.abc import Collection, Sequence
@@ -23,6 +23,7 @@ MAX_KEYS = 16
 MAX_SERVICES = 8
 MAX_NAME_CHARACTERS = 200
 STATUS_SERVICE = "TokenStatusList"
+SITE_SERVICE = "LinkedDomains"
 LANGUAGES = frozenset({"en", "zh-Hans", "zh-Hant", "pt"})
 
 
@@ -52,6 +53,17 @@ class NextKeys:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What an operation says of the organisation; `status_bases` and `sites` are https addresses."""
+
+    name: JsonObject
+    methods: tuple[Method, ...]
+    statement_threshold: int
+    status_bases: tuple[str, ...]
+    sites: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CreateOperation:
     """A well-formed `did.create`; `control` are the keys that may sign it."""
 
@@ -59,11 +71,22 @@ class CreateOperation:
     control: tuple[PublicKey, ...]
     control_threshold: int
     next_keys: NextKeys
-    name: JsonObject
-    methods: tuple[Method, ...]
-    statement_threshold: int
-    status_bases: tuple[str, ...]
+    profile: Profile
     sponsor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateOperation:
+    """A well-formed `did.update`; `revealed` are the control keys that may sign it.
+
+    `next_keys` and `profile` are None if it deactivates the DID.
+    """
+
+    did: str
+    prev: str
+    revealed: tuple[PublicKey, ...]
+    next_keys: NextKeys | None
+    profile: Profile | None
 
 
 def parse_create(operation: JsonObject, *, embedded: bool) -> CreateOperation:
@@ -83,27 +106,94 @@ def parse_create(operation: JsonObject, *, embedded: bool) -> CreateOperation:
     refuse_unknown(control, {"threshold", "keys"})
     control_keys = _keys(get_texts(control, "keys"))
     next_keys = parse_next(get_object(operation, "next"))
-    document = get_object(operation, "document")
-    refuse_unknown(document, {"name", "methods", "statement_threshold", "services"})
-    methods = tuple(_method(item) for item in get_list(document, "methods"))
-    _refuse_shared_keys(control_keys, next_keys, methods)
-    statement_keys = sum(method.purpose is Purpose.STATEMENT for method in methods)
+    profile = parse_profile(get_object(operation, "document"))
+    refuse_shared_keys(control_keys, next_keys, [method.key for method in profile.methods])
     return CreateOperation(
         did=did_of(operation),
         control=control_keys,
         control_threshold=_threshold(control, of=len(control_keys)),
         next_keys=next_keys,
-        name=parse_name(get_object(document, "name")),
-        methods=methods,
-        statement_threshold=_statement_threshold(document, of=statement_keys),
-        status_bases=_status_bases(get_list(document, "services")),
+        profile=profile,
         sponsor=None if embedded else get_text(operation, "sponsor"),
+    )
+
+
+def parse_update(operation: JsonObject) -> UpdateOperation:
+    """Read a `did.update` by its rules 1 to 3.
+
+    Raises:
+        DecodeError: Rules 1 and 2.
+        KeyMaterialError: Rule 3, and keys that cannot be used.
+    """
+    members = {"kind", "version", "network", "did", "prev", "control", "proof"}
+    control = get_object(operation, "control")
+    refuse_unknown(control, {"keys"})
+    revealed = _keys(get_texts(control, "keys"))
+    prev = get_text(operation, "prev")
+    parse_hash_text(prev)
+    next_keys = profile = None
+    if "deactivated" in operation:
+        refuse_unknown(operation, members | {"deactivated"})
+        if operation["deactivated"] is not True:
+            raise DecodeError("deactivated: true, or not there")
+    else:
+        refuse_unknown(operation, members | {"next", "document"})
+        next_keys = parse_next(get_object(operation, "next"))
+        profile = parse_profile(get_object(operation, "document"))
+        refuse_shared_keys(revealed, next_keys, [method.key for method in profile.methods])
+    return UpdateOperation(
+        did=get_text(operation, "did"), prev=prev, revealed=revealed, next_keys=next_keys, profile=profile
     )
 
 
 def has_control(operation: CreateOperation, signers: Collection[PublicKey]) -> bool:
     """Whether enough of the control keys are among the keys whose proofs have verified (rule 5)."""
     return sum(key in signers for key in operation.control) >= operation.control_threshold
+
+
+def is_committed(update: UpdateOperation, next_keys: NextKeys) -> bool:
+    """Whether the operation before committed to every key that this one reveals.
+
+    Distinct keys have distinct commitments, so no commitment is met twice.
+    """
+    return {commitment(key) for key in update.revealed} <= set(next_keys.hashes)
+
+
+def refuse_shared_keys(
+    control: Collection[PublicKey], next_keys: NextKeys, method_keys: Collection[PublicKey]
+) -> None:
+    """Refuse a key in two roles: it would let the thief of one act as the other.
+
+    Raises:
+        KeyMaterialError: A method's key is a control key, or a commitment is to a key that is known.
+    """
+    if set(method_keys) & set(control):
+        raise KeyMaterialError("document.methods: a key has two roles")
+    if {commitment(key) for key in (*control, *method_keys)} & set(next_keys.hashes):
+        raise KeyMaterialError("next.hashes: a committed key is in use already")
+
+
+def parse_profile(document: JsonObject) -> Profile:
+    """Read what an operation says of the organisation.
+
+    Raises:
+        DecodeError, KeyMaterialError: The form, and keys that cannot be used or stand twice.
+    """
+    refuse_unknown(document, {"name", "methods", "statement_threshold", "services"})
+    methods = tuple(_method(item) for item in get_list(document, "methods"))
+    if not 1 <= len(methods) <= MAX_KEYS:
+        raise DecodeError("document.methods: 1 to 16 methods are needed")
+    if len({method.key for method in methods}) != len(methods):
+        raise KeyMaterialError("document.methods: a key has two roles")
+    statement_keys = sum(method.purpose is Purpose.STATEMENT for method in methods)
+    services = _services(get_list(document, "services"))
+    return Profile(
+        name=parse_name(get_object(document, "name")),
+        methods=methods,
+        statement_threshold=_statement_threshold(document, of=statement_keys),
+        status_bases=tuple(endpoint for kind, endpoint in services if kind == STATUS_SERVICE),
+        sites=tuple(endpoint for kind, endpoint in services if kind == SITE_SERVICE),
+    )
 
 
 def parse_next(value: JsonObject) -> NextKeys:
@@ -149,17 +239,6 @@ def _method(value: JsonValue) -> Method:
     return Method(key=PublicKey.from_multikey(get_text(value, "key")), purpose=purpose)
 
 
-def _refuse_shared_keys(control: Sequence[PublicKey], next_keys: NextKeys, methods: Sequence[Method]) -> None:
-    """Rule 3. A key in two roles would let the thief of one act as the other."""
-    method_keys = [method.key for method in methods]
-    if not 1 <= len(method_keys) <= MAX_KEYS:
-        raise DecodeError("document.methods: 1 to 16 methods are needed")
-    if len(set(method_keys)) != len(method_keys) or set(method_keys) & set(control):
-        raise KeyMaterialError("document.methods: a key has two roles")
-    if {commitment(key) for key in (*control, *method_keys)} & set(next_keys.hashes):
-        raise KeyMaterialError("next.hashes: a committed key is in use already")
-
-
 def _threshold(value: JsonObject, *, of: int) -> int:
     threshold = get_int(value, "threshold")
     if not 1 <= threshold <= of:
@@ -175,20 +254,20 @@ def _statement_threshold(document: JsonObject, *, of: int) -> int:
     return threshold
 
 
-def _status_bases(services: Sequence[JsonValue]) -> tuple[str, ...]:
-    if len(services) > MAX_SERVICES:
+def _services(items: Sequence[JsonValue]) -> list[tuple[str, str]]:
+    if len(items) > MAX_SERVICES:
         raise DecodeError("document.services: too many")
-    bases = []
-    for service in services:
-        if not isinstance(service, dict):
+    found: list[tuple[str, str]] = []
+    for item in items:
+        if not isinstance(item, dict):
             raise DecodeError("document.services: an object is needed")
-        refuse_unknown(service, {"type", "endpoint"})
-        endpoint = get_text(service, "endpoint")
-        if get_text(service, "type") != STATUS_SERVICE:
+        refuse_unknown(item, {"type", "endpoint"})
+        kind, endpoint = get_text(item, "type"), get_text(item, "endpoint")
+        if kind not in (STATUS_SERVICE, SITE_SERVICE):
             raise DecodeError("document.services: the type is not known")
         if not endpoint.startswith("https://") or len(endpoint) > MAX_URI_CHARACTERS:
             raise DecodeError("document.services: an https endpoint is needed")
-        bases.append(endpoint)
-    if len(set(bases)) != len(bases):
+        found.append((kind, endpoint))
+    if len({endpoint for _, endpoint in found}) != len(found):
         raise DecodeError("document.services: an endpoint stands twice")
-    return tuple(bases)
+    return found

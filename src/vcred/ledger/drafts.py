@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from vcred.codec.json_types import JsonObject, JsonValue
 from vcred.did.methods.vcred import commitment
-from vcred.did.operations import STATUS_SERVICE, Method
+from vcred.did.operations import SITE_SERVICE, STATUS_SERVICE, Method, NextKeys, Profile
 from vcred.keys.public import PublicKey
 from vcred.ledger.entries import VERSION, Kind
 from vcred.limits import MAX_ENTRY_BYTES
@@ -28,21 +28,79 @@ def draft_create(
     sponsor: str | None,
 ) -> JsonObject:
     """A `did.create` under one control key. `network` and `sponsor` are None inside genesis."""
+    profile = Profile(
+        name=name, methods=tuple(methods), statement_threshold=1, status_bases=tuple(status_bases), sites=()
+    )
     operation: JsonObject = {
         "kind": Kind.DID_CREATE.value,
         "version": VERSION,
         "control": {"threshold": 1, "keys": [control.to_multikey()]},
-        "next": {"threshold": 1, "hashes": [commitment(next_control)]},
-        "document": {
-            "name": name,
-            "methods": [{"key": m.key.to_multikey(), "purposes": [m.purpose.value]} for m in methods],
-            "statement_threshold": 1,
-            "services": [{"type": STATUS_SERVICE, "endpoint": base} for base in status_bases],
-        },
+        "next": next_json(NextKeys(threshold=1, hashes=(commitment(next_control),))),
+        "document": profile_json(profile),
     }
     if network is not None and sponsor is not None:
         operation |= {"network": network, "sponsor": sponsor}
     return operation
+
+
+def draft_update(
+    *,
+    network: str,
+    did: str,
+    prev: str,
+    revealed: Sequence[PublicKey],
+    next_keys: NextKeys | None,
+    profile: Profile | None,
+) -> JsonObject:
+    """A `did.update`; without `next_keys` and `profile` it deactivates the DID.
+
+    Args:
+        network: Id of the network.
+        did: Whose.
+        prev: Text of the hash of the DID's last operation.
+        revealed: The control keys that may sign it.
+        next_keys: What it commits to.
+        profile: All that it says of the organisation: what is not said is gone.
+    """
+    operation: JsonObject = {
+        "kind": Kind.DID_UPDATE.value,
+        "version": VERSION,
+        "network": network,
+        "did": did,
+        "prev": prev,
+        "control": {"keys": [key.to_multikey() for key in revealed]},
+    }
+    if next_keys is None or profile is None:
+        return operation | {"deactivated": True}
+    return operation | {"next": next_json(next_keys), "document": profile_json(profile)}
+
+
+def draft_change(*, network: str, prev: str, parts: JsonObject) -> JsonObject:
+    """A `network.change`. `prev` is the hash of the network's last operation (`Network.last_change`)."""
+    common: JsonObject = {
+        "kind": Kind.NETWORK_CHANGE.value,
+        "version": VERSION,
+        "network": network,
+        "prev": prev,
+    }
+    return parts | common
+
+
+def next_json(next_keys: NextKeys) -> JsonObject:
+    """A commitment, as an operation has it."""
+    return {"threshold": next_keys.threshold, "hashes": list(next_keys.hashes)}
+
+
+def profile_json(profile: Profile) -> JsonObject:
+    """What an operation says of an organisation."""
+    services: list[JsonValue] = [{"type": STATUS_SERVICE, "endpoint": base} for base in profile.status_bases]
+    services += [{"type": SITE_SERVICE, "endpoint": site} for site in profile.sites]
+    return {
+        "name": profile.name,
+        "methods": [{"key": m.key.to_multikey(), "purposes": [m.purpose.value]} for m in profile.methods],
+        "statement_threshold": profile.statement_threshold,
+        "services": services,
+    }
 
 
 def draft_genesis(

@@ -21,6 +21,7 @@ from vcred.did.methods.vcred import (
 from vcred.did.operations import CreateOperation, NextKeys, Purpose, has_control, parse_create
 from vcred.errors import DecodeError, KeyMaterialError, RefusedError, VcredError
 from vcred.keys.algorithms import ALGORITHMS, ES256
+from vcred.limits import MAX_URI_CHARACTERS
 from vcred.reasons import Reason
 
 WORLD = fresh_world()
@@ -28,6 +29,13 @@ CLINIC = newcomer(WORLD)
 DRAFT = CLINIC.draft
 METHOD_KEYS = [signer.public_key.to_multikey() for signer in CLINIC.methods]
 CONTROL_KEY = CLINIC.control.public_key.to_multikey()
+METHODS: list[JsonObject] = [
+    {"key": KEYS.make(f"method {n}", ES256).public_key.to_multikey(), "purposes": [Purpose.STATEMENT.value]}
+    for n in range(17)
+]
+SERVICES: list[JsonObject] = [
+    {"type": "TokenStatusList", "endpoint": f"https://status.example/{n}/"} for n in range(9)
+]
 OTHER_KEY = KEYS.make("another", ES256).public_key.to_multikey()
 
 
@@ -122,9 +130,11 @@ def test_a_good_operation_is_read_whole() -> None:
     assert create.control == (CLINIC.control.public_key,)
     assert create.control_threshold == 1
     assert create.next_keys == NextKeys(threshold=1, hashes=(commitment(CLINIC.next_control.public_key),))
-    assert [method.purpose for method in create.methods] == list(Purpose)
-    assert [method.key for method in create.methods] == [signer.public_key for signer in CLINIC.methods]
-    assert create.status_bases == ("https://status.example/clinic/",)
+    assert [method.purpose for method in create.profile.methods] == list(Purpose)
+    assert [method.key for method in create.profile.methods] == [
+        signer.public_key for signer in CLINIC.methods
+    ]
+    assert create.profile.status_bases == ("https://status.example/clinic/",)
     assert create.sponsor == WORLD.gd.did
 
 
@@ -204,7 +214,7 @@ REFUSED_FORMS = [
     ("document.name", {"en": ""}),
     ("document.name", {"en": "x" * 201}),
     ("document.services", ["x"]),
-    ("document.services.0.type", "LinkedDomains"),
+    ("document.services.0.type", "DIDCommMessaging"),
     ("document.services.0.endpoint", "http://status.example/"),
     ("document.services.0.endpoint", "https://status.example/" + "x" * 2048),
     ("document.services", [{"type": "TokenStatusList", "endpoint": "https://a.example/"}] * 2),
@@ -229,12 +239,33 @@ def test_the_greatest_numbers_that_are_allowed() -> None:
     assert parse(many).control_threshold == 16
     hashes = [hash_text(bytes([n]) * 32) for n in range(16)]
     assert parse(changed(DRAFT, "next", {"threshold": 16, "hashes": hashes})).next_keys.threshold == 16
-    assert parse(changed(DRAFT, "document.name.en", "x" * 200)).name == {"en": "x" * 200}
+    assert parse(changed(DRAFT, "document.name.en", "x" * 200)).profile.name == {"en": "x" * 200}
+
+
+@pytest.mark.parametrize(
+    ("path", "least", "most", "beyond"),
+    [
+        ("document.methods", METHODS[:1], METHODS[:16], METHODS),
+        ("document.name", {"en": "x"}, {"en": "x" * 200}, {"en": "x" * 201}),
+        ("document.services", [], SERVICES[:8], SERVICES),
+        (
+            "document.services.0.endpoint",
+            "https://a",
+            "https://" + "x" * (MAX_URI_CHARACTERS - 8),
+            "https://" + "x" * (MAX_URI_CHARACTERS - 7),
+        ),
+    ],
+)
+def test_the_edges_of_what_is_allowed(path: str, least: object, most: object, beyond: object) -> None:
+    for value in (least, most):
+        assert parse(changed(DRAFT, path, value))
+    with pytest.raises(DecodeError):
+        parse(changed(DRAFT, path, beyond))
 
 
 def test_an_issuer_without_statement_keys_still_has_a_threshold_of_one() -> None:
     pure = changed(DRAFT, "document.methods", DRAFT["document"]["methods"][:2])  # type: ignore[index,call-overload]
-    assert parse(pure).statement_threshold == 1
+    assert parse(pure).profile.statement_threshold == 1
     with pytest.raises(DecodeError):
         parse(changed(pure, "document.statement_threshold", 0))
 

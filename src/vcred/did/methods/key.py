@@ -6,7 +6,7 @@ Signature keys only. An Ed25519 key does not also become an X25519 key: one key,
 one use.
 """
 
-from vcred.did.document import DidDocument, Relationship, VerificationMethod
+from vcred.did.document import CORE_RELATIONSHIPS, DidDocument, VerificationMethod
 from vcred.did.syntax import parse_did
 from vcred.errors import RefusedError
 from vcred.keys.public import PublicKey
@@ -34,5 +34,5 @@ def single_key_document(did: str, fragment: str, key: PublicKey) -> DidDocument:
     return DidDocument(
         id=did,
         methods=(VerificationMethod(id=method_id, controller=did, key=key),),
-        relationships=dict.fromkeys(Relationship, (method_id,)),
+        relationships=dict.fromkeys(CORE_RELATIONSHIPS, (method_id,)),
     )

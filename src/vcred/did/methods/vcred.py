@@ -43,8 +43,8 @@ def parse_hash_text(text: str) -> bytes:
     if len(text) > MAX_HASH_CHARACTERS:
         raise DecodeError("a hash is too long")
     digest = decode_base58(text)
-    # Two texts for one hash would be two names for one thing: leading zeros count.
-    if len(digest) != HASH_BYTES or encode_base58(digest) != text:
+    # One text for one hash: base58 has one spelling of each byte string, leading zeros included.
+    if len(digest) != HASH_BYTES:
         raise DecodeError("a hash is not 32 bytes of base58btc")
     return digest
 

@@ -15,7 +15,7 @@ import hashlib
 from datetime import datetime
 from typing import Final
 
-from vcred.codec.fields import get_list, get_text, refuse_unknown
+from vcred.codec.fields import get_list, get_objects, get_text, refuse_unknown
 from vcred.codec.jcs import encode_jcs
 from vcred.codec.json_types import JsonObject
 from vcred.codec.multibase import decode_base58btc, encode_base58btc
@@ -112,6 +112,21 @@ def verify_proofs(document: JsonObject, *, purpose: str) -> list[PublicKey]:
             raise RefusedError(Reason.MALFORMED, "proof set: a proof is not an object")
         keys[_verify(proof, body, digest, purpose)] = None
     return list(keys)
+
+
+def unsafe_claimed_keys(document: JsonObject) -> list[PublicKey]:
+    """Read which keys the proofs of a document name; nothing is verified.
+
+    Only for a document whose proofs were verified before and that has not changed since.
+
+    Raises:
+        RefusedError: MALFORMED, KEY_NOT_AUTHORISED or KEY_UNUSABLE: no proof can be read.
+    """
+    try:
+        methods = [get_text(proof, "verificationMethod") for proof in get_objects(document, "proof")]
+    except DecodeError as error:
+        raise RefusedError(Reason.MALFORMED, f"proof set: {error}") from error
+    return list(dict.fromkeys(map(_method_key, methods)))
 
 
 def verify_proof(document: JsonObject, proof: JsonObject, *, purpose: str) -> PublicKey:

@@ -1,0 +1,65 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""`issuer.accredit` and `issuer.withdraw`: who may issue what, for a jurisdiction."""
+
+from dataclasses import replace
+
+from vcred.codec.fields import get_text, refuse_unknown
+from vcred.errors import DecodeError, LedgerError
+from vcred.ledger.change import Change
+from vcred.ledger.entries import Entry
+from vcred.ledger.kinds.statement import (
+    COMMON,
+    get_time,
+    jurisdiction_of,
+    parse_withdrawal,
+    published_type,
+    refuse_second,
+)
+from vcred.ledger.state import Accreditation, Effect, State
+from vcred.reasons import Reason
+
+
+def judge_accredit(state: State, entry: Entry, author: str) -> Change:
+    """An authority lets an organisation issue a published type."""
+    operation = entry.operation
+    refuse_unknown(operation, COMMON | {"issuer", "type", "from", "until"})
+    issuer, vct = get_text(operation, "issuer"), get_text(operation, "type")
+    organisation = state.organisations.get(issuer)
+    if organisation is None or organisation.next_keys is None:
+        raise LedgerError(Reason.DID_INVALID, "the issuer is not on the ledger, or deactivated")
+    accreditation = Accreditation(
+        entry=entry.hash,
+        author=author,
+        jurisdiction=jurisdiction_of(state, author),
+        issuer=issuer,
+        type=published_type(state, vct),
+        from_time=get_time(operation, "from"),
+        until=get_time(operation, "until"),
+        logged_at=entry.logged_at,
+    )
+    if accreditation.from_time >= accreditation.until:
+        raise DecodeError("until: not after from")
+    return Change(
+        accreditations={entry.hash: accreditation},
+        accredited={issuer: (*state.accredited.get(issuer, ()), entry.hash)},
+    )
+
+
+def judge_withdraw(state: State, entry: Entry, author: str) -> Change:
+    """A jurisdiction takes back its own accreditation."""
+    target, effect = parse_withdrawal(entry.operation)
+    accreditation = state.accreditations.get(target)
+    if accreditation is None or accreditation.jurisdiction != jurisdiction_of(state, author):
+        raise LedgerError(Reason.NOT_AUTHORISED, "no accreditation of this jurisdiction has that hash")
+    refuse_second(void=accreditation.void, ceased_at=accreditation.ceased_at, effect=effect)
+    return Change(accreditations={target: withdrawn(accreditation, effect, at=entry.logged_at)})
+
+
+def withdrawn(accreditation: Accreditation, effect: Effect, *, at: int) -> Accreditation:
+    """The accreditation as a withdrawal leaves it; what has ceased does not cease later."""
+    return replace(
+        accreditation,
+        void=accreditation.void or effect is Effect.VOID,
+        ceased_at=at if accreditation.ceased_at is None else min(at, accreditation.ceased_at),
+    )
