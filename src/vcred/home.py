@@ -11,6 +11,7 @@ home of another role.
     language = "zh-Hant"
     network = "/srv/vcred/network.json"      absent: none
     ledger = "/srv/vcred/ledger"             absent: none
+    store = "postgresql:///vcred"            of a ledger; absent: a file in the home
 """
 
 import json
@@ -29,7 +30,7 @@ from vcred.limits import MAX_HOME_FILE_BYTES
 NETWORK_FILE: Final = "network.json"
 _FILE_NAME: Final = "home.toml"
 _SCHEMA: Final = 1
-_KNOWN: Final = frozenset(("schema", "role", "language", "network", "ledger"))
+_KNOWN: Final = frozenset(("schema", "role", "language", "network", "ledger", "store"))
 
 
 class Role(StrEnum):
@@ -44,10 +45,14 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What `home.toml` says beside the role. A relative path starts from the home."""
+    """What `home.toml` says beside the role. A relative path starts from the home.
+
+    `store` is the address of a ledger's shared store, which carries no password.
+    """
 
     network: Path | None = None
     ledger: Path | None = None
+    store: str | None = None
     language: str = "en"
 
 
@@ -156,6 +161,7 @@ def _decode(path: Path, document: dict[str, object]) -> Home:
     settings = Settings(
         network=_place(path, document.get("network")),
         ledger=_place(path, document.get("ledger")),
+        store=_text(file, document["store"]) if "store" in document else None,
         language=_text(file, document.get("language", "en")),
     )
     return Home(path=path, role=Role(role), settings=settings)
@@ -177,6 +183,8 @@ def _encode(role: Role, settings: Settings) -> bytes:
         members["network"] = os.fspath(settings.network)
     if settings.ledger is not None:
         members["ledger"] = os.fspath(settings.ledger)
+    if settings.store is not None:
+        members["store"] = settings.store
     lines = [f"schema = {_SCHEMA}", *(f"{name} = {_quote(text)}" for name, text in members.items())]
     try:
         return ("\n".join(lines) + "\n").encode("utf-8")

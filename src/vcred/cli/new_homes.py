@@ -5,13 +5,13 @@
 from pathlib import Path
 
 from vcred.cli.output import print_json, say
-from vcred.errors import DecodeError
+from vcred.errors import DecodeError, UsageError
 from vcred.files import read_capped
 from vcred.home import Home, Role, Settings, adopt_network, open_home, read_home
 from vcred.keys.custody import Unlock
 from vcred.keys.home_keys import KEY_FILE
+from vcred.ledger.network_file import parse_network_file
 from vcred.limits import MAX_NETWORK_FILE_BYTES
-from vcred.trust.network_file import parse_network_file
 
 
 def network_content(name: str) -> bytes:
@@ -55,9 +55,13 @@ def make_home(
     """Make a home by the door of its role.
 
     Raises:
-        StoreError: The folder is a home already, or cannot be made.
-        UsageError: The jurisdiction of a verifier cannot be a code.
+        StoreError: The folder is a home already, or cannot be made; the shared store cannot be
+            opened.
+        UsageError: The jurisdiction of a verifier cannot be a code; the address of a shared store
+            is none, carries a password, or was given to another role than a ledger.
     """
+    if settings.store is not None:
+        _make_shared_store(role, settings.store)
     if role is Role.VERIFIER:
         from vcred.verifier.verifier import Verifier
 
@@ -71,9 +75,18 @@ def make_home(
         from vcred.ledger.ledger import Ledger
 
         return Ledger.create(path, settings=settings, unlock=unlock)
-    from vcred.ledger.party import Party
+    from vcred.desk.party import Party
 
     return Party.create(path, role, network_file=network_file, settings=settings, unlock=unlock)
+
+
+def _make_shared_store(role: Role, store: str) -> None:
+    """Open the store before the home is made: an address that is wrong is never written down."""
+    if role is not Role.LEDGER:
+        raise UsageError("only a ledger has a shared store", hint="leave out --store")
+    from vcred.ledger.engines.opening import open_shared_log
+
+    open_shared_log(store).close()
 
 
 def tell_home(home: Home, *, as_json: bool) -> None:

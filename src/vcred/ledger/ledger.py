@@ -1,48 +1,51 @@
 # SPDX-FileCopyrightText: The vcred authors
 # SPDX-License-Identifier: Apache-2.0
-"""The door to a ledger: append by the rules, publish under a quorum, prove.
+"""The door: one ledger, opened from its home.
 
 The rules decide (`ledger.rules`), the engine stores. A checkpoint without its quorum waits:
 it is never published bare.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from vcred.clock import Clock, system_clock
 from vcred.codec.json_types import JsonObject
-from vcred.errors import DecodeError, LedgerError, QuorumError, SignatureError, StoreError
+from vcred.errors import DecodeError, HeadMovedError, LedgerError, StoreError
 from vcred.home import Home, Role, Settings, create_home, open_home
 from vcred.keys.algorithms import EDDSA
 from vcred.keys.home_keys import create_home_keyring, open_home_keyring
 from vcred.keys.keyring import KeyRole, Unlock
 from vcred.keys.public import PublicKey
 from vcred.keys.signer import Signer
-from vcred.ledger.engines.sqlite import SqliteLog
-from vcred.ledger.engines.witness import Witness
-from vcred.ledger.entries import encode_leaf, parse_leaf
-from vcred.ledger.rules import apply, as_ledger_error, is_known, replay
-from vcred.ledger.state import Network, State
+from vcred.ledger.engines.cosigners import Witness, ask_witnesses
+from vcred.ledger.engines.log import LogEngine
+from vcred.ledger.engines.opening import open_log
+from vcred.ledger.entries import Entry, encode_leaf, parse_leaf
+from vcred.ledger.published import Published, open_published, require_published
+from vcred.ledger.recomputed import damaged, recompute_all, recompute_since
+from vcred.ledger.rules import Judged, apply_all, as_ledger_error, is_known, replay
+from vcred.ledger.state import State
+from vcred.limits import DEFAULT_CLOCK_SKEW
 from vcred.reasons import Reason
-from vcred.tlog.checkpoint import Checkpoint, encode_checkpoint_text, open_checkpoint, sign_checkpoint
-from vcred.tlog.cosignature import MAX_TIMESTAMP
-from vcred.tlog.note import Note, NoteSignature, encode_note, parse_note
+from vcred.tlog.checkpoint import Checkpoint, encode_checkpoint_text, sign_checkpoint
+from vcred.tlog.note import Note, encode_note
 from vcred.tlog.quorum import verify_quorum
 from vcred.tlog.tree import (
+    EMPTY_ROOT,
     Frontier,
-    consistency_proof,
-    frontier_at,
-    inclusion_proof,
     leaf_hash,
+    read_consistency_proof,
+    read_inclusion_proof,
     root_at,
-    root_of,
 )
 
-FILE_NAME = "ledger.sqlite"
-LOG_KEY = "log"
+LOG_KEY: Final = "log"
+# Of so many writers at one head, one is let through each time.
+_MAX_ATTEMPTS: Final = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,15 +55,6 @@ class Appended:
     index: int
     logged_at: int
     is_new: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Published:
-    """The newest published checkpoint."""
-
-    size: int
-    root: bytes
-    note: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,13 +69,13 @@ class Soundness:
 class Ledger:
     """One ledger. Use it as a context manager."""
 
-    def __init__(self, engine: SqliteLog, log_key: Signer, clock: Clock) -> None:
+    def __init__(self, engine: LogEngine, log_keys: Mapping[PublicKey, Signer], clock: Clock) -> None:
         self._engine = engine
-        self._log_key = log_key
+        self._log_keys = log_keys
         self._clock = clock
-        leaves = engine.leaves(0, engine.size())
-        self.state: State = replay(leaves)
-        self._require_published_root(leaves)
+        leaves, nodes = engine.everything()
+        self._frontier: Frontier = recompute_all(leaves, nodes)
+        self.state: State = self._replayed(leaves)
 
     @staticmethod
     def create(path: Path | str, *, settings: Settings | None = None, unlock: Unlock | None = None) -> Home:
@@ -99,7 +93,10 @@ class Ledger:
     def open(
         cls, home: Home | Path | str, *, unlock: Unlock | None = None, clock: Clock = system_clock
     ) -> Self:
-        """Open the ledger of a home, recomputing state and root from the raw entries.
+        """Open the ledger of a home, recomputing state and tree from the raw entries.
+
+        Signatures of entries below the published root are not verified again: they were when they
+        were appended, and the root shows that they have not changed. `fsck` verifies all.
 
         Raises:
             StoreError: No ledger is there, it is damaged, or its keys do not open.
@@ -108,8 +105,13 @@ class Ledger:
         """
         opened = home if isinstance(home, Home) else open_home(Path(home), Role.LEDGER)
         with open_home_keyring(opened, unlock) as keyring:
-            log_key = keyring.signer(LOG_KEY)
-        return cls(SqliteLog(opened.path / FILE_NAME), log_key, clock)
+            log_keys = {signer.public_key: signer for signer in keyring.signers(KeyRole.LOG).values()}
+        engine = open_log(opened)
+        try:
+            return cls(engine, log_keys, clock)
+        except BaseException:
+            engine.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -117,43 +119,33 @@ class Ledger:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._engine.__exit__(kind, error, trace)
+        self._engine.close()
 
     @property
     def log_key(self) -> PublicKey:
-        """The key that genesis must name as the log's."""
-        return self._log_key.public_key
+        """The key that the network names as the log's, or before genesis the one that it must name."""
+        known = self.state.network
+        return next(iter(self._log_keys)) if known is None else known.log_key
 
     def append(self, operation: JsonObject) -> Appended:
         """Append an operation if the rules allow it; an operation already here keeps its index.
 
         Raises:
             LedgerError: The rules refuse it.
-            StoreError: Another writer came between, or the disk refuses.
+            StoreError: The store refuses.
         """
-        self._catch_up()
-        logged_at = max(int(self._clock().timestamp()), self.state.logged_at)
-        leaf = encode_leaf(operation, logged_at=logged_at)
-        try:
-            entry = parse_leaf(leaf)
-        except DecodeError as error:
-            raise as_ledger_error(error) from error
-        known = self.state.indices.get(entry.hash)
-        if known is not None:
-            # LED-11. The same operation again is one leaf.
-            there = parse_leaf(self._engine.leaves(known, known + 1)[0])
-            return Appended(index=known, logged_at=there.logged_at, is_new=False)
-        if not is_known(entry):
-            # A verifier that cannot judge an entry stops; and who may write it, this log cannot tell.
-            raise LedgerError(Reason.VERSION_UNSUPPORTED, "no rule for this kind and version of entry")
-        state = apply(self.state, entry)
-        if state.require_network().log_key != self.log_key:
-            raise LedgerError(Reason.NOT_AUTHORISED, "genesis names the key of another log")
-        size = self.state.size
-        _, nodes = frontier_at(self._engine.node, size).grow([leaf_hash(leaf)])
-        self._engine.append([leaf], nodes, expected_size=size)
-        self.state = state
-        return Appended(index=size, logged_at=logged_at, is_new=True)
+        return self.append_many((operation,))[0]
+
+    def append_many(self, operations: Sequence[JsonObject]) -> list[Appended]:
+        """Append operations in order and at once, all or none. Errors as `append`."""
+        for _ in range(_MAX_ATTEMPTS):
+            self._catch_up()
+            try:
+                return self._append(operations)
+            except HeadMovedError:
+                # Judged by a state that is no longer the last: judge again.
+                continue
+        raise HeadMovedError("other writers append all the time", hint="try again")
 
     def publish(self, witnesses: Sequence[Witness]) -> Published:
         """Sign the head, have it cosigned, and publish it if the quorum has.
@@ -164,16 +156,26 @@ class Ledger:
             StoreError: What is stored is damaged: nothing is signed.
         """
         self._catch_up()
-        # LED-21. Nothing is signed over stored nodes that a flipped bit may have changed.
-        self._require_sound()
         network = self.state.require_network()
+        signer = self._log_keys.get(network.log_key)
+        if signer is None:
+            raise StoreError(
+                "this home does not have the log key that the network names",
+                hint='a network.change names the key that "vcred ledger log-key" makes in this home',
+            )
+        # Nothing is signed that a power cut could still take away.
+        self._engine.settle()
+        self._require_unchanged()
         size = self.state.size
-        checkpoint = Checkpoint(origin=network.origin, size=size, root=root_at(self._engine.node, size))
+        checkpoint = Checkpoint(origin=network.origin, size=size, root=self._frontier.root())
         text = encode_checkpoint_text(checkpoint)
-        signed = Note(text=text, signatures=(sign_checkpoint(checkpoint, network.origin, self._log_key),))
-        cosigned = self._cosigned(signed, network, witnesses)
-        now = int(self._clock().timestamp())
-        verify_quorum(cosigned, network.quorum, network.witnesses, not_after=now)
+        signed = Note(text=text, signatures=(sign_checkpoint(checkpoint, network.origin, signer),))
+        cosigned = ask_witnesses(
+            signed, witnesses, size=size, prove=lambda old: self.prove_consistency(old, size)
+        )
+        # As a gate has it: a witness whose clock is a little ahead counts.
+        latest = int((self._clock() + DEFAULT_CLOCK_SKEW).timestamp())
+        verify_quorum(cosigned, network.quorum, network.witnesses, not_after=latest)
         note = encode_note(cosigned)
         self._engine.publish(size, note)
         return Published(size=size, root=checkpoint.root, note=note)
@@ -187,108 +189,108 @@ class Ledger:
         row = self._engine.published()
         if row is None:
             return None
-        size, note = row
-        network = self.state.require_network()
-        try:
-            checkpoint, _ = open_checkpoint(note, origin=network.origin, keys=[network.log_key])
-        except (DecodeError, SignatureError) as error:
-            raise _damaged("the published checkpoint is not what was signed") from error
-        if checkpoint.size != size:
-            raise _damaged("the published checkpoint is of another size")
-        return Published(size=size, root=checkpoint.root, note=note)
+        self._catch_up()
+        return open_published(row, self.state)
 
     def leaves(self, start: int, end: int) -> tuple[bytes, ...]:
         """The leaves `start <= index < end`."""
         return tuple(self._engine.leaves(start, end))
 
+    def node(self, level: int, index: int) -> bytes:
+        """The hash of a full subtree, 32 bytes (a `NodeSource`). Raises StoreError."""
+        return self._engine.node(level, index)
+
+    def nodes(self, places: Sequence[tuple[int, int]]) -> list[bytes]:
+        """The hashes of many full subtrees (level, index), in their order. Raises StoreError."""
+        return self._engine.nodes(places)
+
     def prove_inclusion(self, index: int, *, size: int) -> list[bytes]:
         """Sibling hashes from leaf `index` to the root of `size` leaves."""
-        return inclusion_proof(self._engine.node, index=index, size=size)
+        return read_inclusion_proof(self._engine.nodes, index=index, size=size)
 
     def prove_consistency(self, old_size: int, new_size: int) -> list[bytes]:
         """Hashes that show the first `old_size` leaves to be a prefix of the first `new_size`."""
-        return consistency_proof(self._engine.node, old_size=old_size, new_size=new_size)
+        return read_consistency_proof(self._engine.nodes, old_size=old_size, new_size=new_size)
 
     def root(self, size: int) -> bytes:
         """The root of the first `size` leaves, 32 bytes."""
         return root_at(self._engine.node, size)
 
     def fsck(self) -> Soundness:
-        """Recompute everything from the raw entries and hold it against what is stored.
+        """Recompute everything from the raw entries, signatures too, and hold it against the store.
 
         Raises:
-            StoreError: The file, a stored node or the published root is not what the entries give.
+            StoreError: The store, a stored node or the published head is not what the entries give.
         """
-        self._engine.check_file()
-        leaves = self._require_sound()
-        self._require_published_quorum()
-        root = root_of(leaf_hash(leaf) for leaf in leaves)
-        return Soundness(size=len(leaves), root=root, void=len(replay(leaves).void))
+        self._engine.check()
+        leaves, nodes = self._engine.everything()
+        frontier = recompute_all(leaves, nodes)
+        state = replay(leaves)
+        require_published(self._engine.published(), leaves, state, self._log_keys)
+        return Soundness(size=len(leaves), root=frontier.root(), void=len(state.void))
+
+    def _append(self, operations: Sequence[JsonObject]) -> list[Appended]:
+        logged_at = max(int(self._clock().timestamp()), self.state.logged_at)
+        leaves = [encode_leaf(operation, logged_at=logged_at) for operation in operations]
+        entries = [_parsed(leaf) for leaf in leaves]
+        # LED-11. The same operation again, also twice in one call, is one leaf.
+        fresh = {
+            entry.hash: (entry, leaf)
+            for entry, leaf in zip(entries, leaves, strict=True)
+            if entry.hash not in self.state.indices
+        }
+        size = self.state.size
+        if len(fresh) < len(entries):
+            # What somebody else has put there is acknowledged here: it has to be durable.
+            self._engine.settle()
+        if fresh:
+            self._store([entry for entry, _ in fresh.values()], [leaf for _, leaf in fresh.values()])
+        return [self._place(entry, since=size) for entry in entries]
+
+    def _store(self, entries: Sequence[Entry], leaves: Sequence[bytes]) -> None:
+        if not all(map(is_known, entries)):
+            # A verifier that cannot judge an entry stops; and who may write it, this log cannot tell.
+            raise LedgerError(Reason.VERSION_UNSUPPORTED, "no rule for this kind and version of entry")
+        state = apply_all(self.state, entries)
+        if state.require_network().log_key not in self._log_keys:
+            raise LedgerError(Reason.NOT_AUTHORISED, "the network would name a log key that is not here")
+        frontier, nodes = self._frontier.grow(map(leaf_hash, leaves))
+        self._engine.append(leaves, nodes, expected_size=self.state.size)
+        self.state, self._frontier = state, frontier
+
+    def _place(self, entry: Entry, *, since: int) -> Appended:
+        index = self.state.indices[entry.hash]
+        there = entry if index >= since else parse_leaf(self._engine.leaves(index, index + 1)[0])
+        return Appended(index=index, logged_at=there.logged_at, is_new=index >= since)
 
     def _catch_up(self) -> None:
         """Another process may have appended."""
         size = self._engine.size()
         if size > self.state.size:
-            self.state = replay(self._engine.leaves(self.state.size, size), state=self.state)
+            new = self._engine.leaves(self.state.size, size)
+            self.state = replay(new, state=self.state)
+            self._frontier, _ = self._frontier.grow(map(leaf_hash, new))
 
-    def _cosigned(self, note: Note, network: Network, witnesses: Sequence[Witness]) -> Note:
-        encoded = encode_note(note)
-        signatures: list[NoteSignature] = list(note.signatures)
-        problems = []
-        for witness in witnesses:
-            try:
-                signatures.append(self._ask(witness, encoded, network))
-            except (QuorumError, StoreError) as error:
-                # One witness that is out must not close the border: the quorum decides.
-                problems.append(str(error))
-        if len(signatures) == len(note.signatures):
-            raise QuorumError("no witness has cosigned: " + "; ".join(problems or ["none was asked"]))
-        return parse_note(encode_note(Note(text=note.text, signatures=tuple(signatures))))
+    def _replayed(self, leaves: Sequence[bytes]) -> State:
+        row = self._engine.published()
+        state = replay(leaves, judged=None if row is None else Judged(size=row[0]))
+        require_published(row, leaves, state, self._log_keys)
+        return state
 
-    def _ask(self, witness: Witness, note: bytes, network: Network) -> NoteSignature:
-        old_size = witness.recorded_size(network.origin)
-        if old_size > self.state.size:
-            raise QuorumError(
-                f"a witness has cosigned {old_size} entries, {self.state.size} are here",
-                hint="was the ledger restored from an old copy? publish nothing, restore a newer one",
-            )
-        return witness.cosign(
-            note,
-            origin=network.origin,
-            log_key=network.log_key,
-            old_size=old_size,
-            proof=self.prove_consistency(old_size, self.state.size),
-        )
-
-    def _require_sound(self) -> list[bytes]:
-        """LED-21. Every stored node, and what was published, must be what the entries give."""
-        leaves, stored = self._engine.everything()
-        _, nodes = Frontier().grow(leaf_hash(leaf) for leaf in leaves)
-        if sorted(nodes) != stored:
-            raise _damaged("stored nodes do not belong to the stored entries")
-        self._require_published_root(leaves)
-        return leaves
-
-    def _require_published_quorum(self) -> None:
+    def _require_unchanged(self) -> None:
+        """LED-21. Nothing is signed over what a flipped bit may have changed since it was stored."""
         published = self.published()
-        if published is None:
-            return
-        network = self.state.require_network()
-        try:
-            verify_quorum(
-                parse_note(published.note), network.quorum, network.witnesses, not_after=MAX_TIMESTAMP
-            )
-        except QuorumError as error:
-            raise _damaged("the published checkpoint has lost its quorum") from error
-
-    def _require_published_root(self, leaves: Sequence[bytes]) -> None:
-        """LED-21. What was published must still be what the entries give, before anything is signed anew."""
-        published = self.published() if leaves else None
-        if published is None:
-            return
-        if root_of(leaf_hash(leaf) for leaf in leaves[: published.size]) != published.root:
-            raise _damaged("the stored entries do not have the published root")
+        size, root = (0, EMPTY_ROOT) if published is None else (published.size, published.root)
+        new_leaves = self._engine.leaves(size, self.state.size)
+        frontier = recompute_since(
+            size=size, root=root, new_leaves=new_leaves, node=self._engine.node, nodes=self._engine.nodes
+        )
+        if frontier != self._frontier:
+            raise damaged("the stored entries are not those that were appended")
 
 
-def _damaged(what: str) -> StoreError:
-    return StoreError(what, hint="do not append; restore the ledger from a copy and compare")
+def _parsed(leaf: bytes) -> Entry:
+    try:
+        return parse_leaf(leaf)
+    except DecodeError as error:
+        raise as_ledger_error(error) from error

@@ -12,7 +12,12 @@ from hypothesis import strategies as st
 from vcred.errors import StoreError, UsageError, VcredError
 from vcred.home import Home, Role, Settings, create_home, default_home, open_home, read_home
 
-FULL = Settings(network=Path("/srv/network.json"), ledger=Path("/srv/ledger"), language="zh-Hant")
+FULL = Settings(
+    network=Path("/srv/network.json"),
+    ledger=Path("/srv/ledger"),
+    store="postgresql:///vcred#gd_mo",
+    language="zh-Hant",
+)
 
 
 @pytest.mark.parametrize("role", Role)
@@ -27,7 +32,7 @@ def test_a_home_is_made_and_opened(tmp_path: Path, role: Role) -> None:
 
 def test_a_home_without_network_and_ledger(tmp_path: Path) -> None:
     home = create_home(tmp_path / "home", Role.HOLDER, Settings())
-    assert home.settings == Settings(network=None, ledger=None, language="en")
+    assert home.settings == Settings(network=None, ledger=None, store=None, language="en")
 
 
 def test_a_relative_path_starts_from_the_home(tmp_path: Path) -> None:

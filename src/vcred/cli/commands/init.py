@@ -23,12 +23,16 @@ UNSET = "unset"
 @command(
     "init",
     example="vcred init verifier --network network.json --jurisdiction MO --home gate-mo\n"
-    "vcred init authority --home authority-mo",
+    "vcred init authority --home authority-mo\n"
+    "vcred init ledger --store postgresql:///vcred",
 )
 @click.argument("role", type=click.Choice([str(role) for role in Role]))
 @click.option("--network", metavar="FILE", help="The network file, got from the authorities out of band.")
 @click.option("--ledger", metavar="DIR", help="Home of the ledger, if it lies on this machine.")
 @click.option("--jurisdiction", metavar="CODE", help="Of a verifier: whose gate this is.")
+@click.option(
+    "--store", metavar="ADDRESS", help="Of a ledger: a shared store, postgresql://...; else a file."
+)
 @language_option("words")
 @passphrase_option
 @unlock_options
@@ -40,6 +44,7 @@ def init(
     network: str | None,
     ledger: str | None,
     jurisdiction: str | None,
+    store: str | None,
     lang: str | None,
     passphrase: bool,
     key_file: str | None,
@@ -58,7 +63,9 @@ def init(
     home = adopt(path, chosen, content)
     if home is None:
         settings = Settings(
-            ledger=None if ledger is None else Path(ledger).absolute(), language=choose_language(lang)
+            ledger=None if ledger is None else Path(ledger).absolute(),
+            store=store,
+            language=choose_language(lang),
         )
         home = make_home(
             path,

@@ -1,0 +1,35 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""Which store a ledger's home has: a file of its own, unless `home.toml` names another.
+
+A consortium chain will find its place here, by an address of another kind.
+"""
+
+from typing import Final
+
+from vcred.home import Home
+from vcred.ledger.engines.log import LogEngine
+from vcred.ledger.engines.sqlite import SqliteLog
+
+FILE_NAME: Final = "ledger.sqlite"
+
+
+def open_log(home: Home) -> LogEngine:
+    """Open the store of a ledger's log; make it if it is not there.
+
+    Raises:
+        StoreError: Damaged, unreachable, made by a newer vcred, or the system refuses.
+        UsageError: The address of the store is none, or carries a password.
+    """
+    if home.settings.store is None:
+        return SqliteLog(home.path / FILE_NAME)
+    return open_shared_log(home.settings.store)
+
+
+def open_shared_log(store: str) -> LogEngine:
+    """Open the store at an address. Errors as `open_log`."""
+    # Here, because a ledger in a file needs no client of PostgreSQL.
+    from vcred.ledger.engines.postgres import PostgresLog
+    from vcred.ledger.engines.postgres_address import parse_address
+
+    return PostgresLog(parse_address(store))
