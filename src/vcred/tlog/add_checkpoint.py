@@ -21,6 +21,10 @@ from vcred.tlog.tree import HASH_BYTES
 
 MAX_PROOF_LINES: Final = 63
 _MAX_HEAD_BYTES: Final = 4096
+MAX_ADD_CHECKPOINT_BYTES: Final = _MAX_HEAD_BYTES + MAX_NOTE_BYTES
+
+SIZE_MEDIA_TYPE: Final = "text/x.tlog.size"
+"""Of the answer 409: the size that the witness has cosigned last, and a newline."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +55,7 @@ def parse_add_checkpoint(body: bytes) -> AddCheckpoint:
         LimitExceededError: Over 68 KiB, or over 63 proof lines.
         DecodeError: Not of the form above.
     """
-    if len(body) > _MAX_HEAD_BYTES + MAX_NOTE_BYTES:
+    if len(body) > MAX_ADD_CHECKPOINT_BYTES:
         raise LimitExceededError("the request is too long")
     head, blank, note = body.partition(b"\n\n")
     if not blank or not head.isascii():
@@ -65,3 +69,19 @@ def parse_add_checkpoint(body: bytes) -> AddCheckpoint:
     if any(len(item) != HASH_BYTES for item in hashes):
         raise DecodeError("a hash of the proof is not 32 bytes long")
     return AddCheckpoint(old_size=parse_size(old.removeprefix("old ")), proof=hashes, note=note)
+
+
+def encode_size(size: int) -> bytes:
+    """Return the body of an answer 409."""
+    return f"{size}\n".encode()
+
+
+def parse_size_answer(body: bytes) -> int:
+    """Read the body of an answer 409.
+
+    Raises:
+        DecodeError: Not one size and a newline.
+    """
+    if not body.endswith(b"\n") or not body.isascii():
+        raise DecodeError("not a tree size and a newline")
+    return parse_size(body[:-1].decode())

@@ -25,6 +25,9 @@ EMPTY_ROOT: Final = sha256(b"").digest()
 NodeSource: TypeAlias = Callable[[int, int], bytes]
 """Give the hash of the full subtree (level, index), 32 bytes."""
 
+NodesSource: TypeAlias = Callable[[Sequence[tuple[int, int]]], Sequence[bytes]]
+"""Give the hashes of many full subtrees (level, index) in one round trip, in their order."""
+
 TreeNode: TypeAlias = tuple[int, int, bytes]
 """One full subtree (level, index, hash) that has just come to be; stored, it never changes."""
 
@@ -93,7 +96,12 @@ def root_of(leaves: Iterable[bytes]) -> bytes:
 
 def frontier_at(node: NodeSource, size: int) -> Frontier:
     """Read the frontier of the first `size` leaves out of stored nodes."""
-    return Frontier(size=size, hashes=tuple(_full_subtrees(node, 0, size)))
+    return Frontier(size=size, hashes=tuple(node(level, index) for level, index in _full_subtrees(0, size)))
+
+
+def read_frontier(nodes: NodesSource, size: int) -> Frontier:
+    """Read as `frontier_at`, in one round trip."""
+    return Frontier(size=size, hashes=tuple(nodes(_full_subtrees(0, size))))
 
 
 def root_at(node: NodeSource, size: int) -> bytes:
@@ -109,20 +117,12 @@ def inclusion_proof(node: NodeSource, *, index: int, size: int) -> list[bytes]:
 
     Spec: RFC 6962 section 2.1.1.
     """
-    if not 0 <= index < size:
-        raise ValueError("the index is not in the tree")
-    path: list[bytes] = []
-    start, end = 0, size
-    while end - start > 1:
-        middle = start + _split(end - start)
-        if index < middle:
-            path.append(_range_root(node, middle, end))
-            end = middle
-        else:
-            path.append(_range_root(node, start, middle))
-            start = middle
-    path.reverse()
-    return path
+    return [_range_root(node, start, end) for start, end in _inclusion_ranges(index, size)]
+
+
+def read_inclusion_proof(nodes: NodesSource, *, index: int, size: int) -> list[bytes]:
+    """Return the proof of `inclusion_proof`, its nodes read in one round trip. Raises as it does."""
+    return _read_roots(nodes, _inclusion_ranges(index, size))
 
 
 def consistency_proof(node: NodeSource, *, old_size: int, new_size: int) -> list[bytes]:
@@ -135,25 +135,53 @@ def consistency_proof(node: NodeSource, *, old_size: int, new_size: int) -> list
 
     Spec: RFC 6962 section 2.1.2.
     """
+    return [_range_root(node, start, end) for start, end in _consistency_ranges(old_size, new_size)]
+
+
+def read_consistency_proof(nodes: NodesSource, *, old_size: int, new_size: int) -> list[bytes]:
+    """Return the proof of `consistency_proof`, its nodes read in one round trip. Raises as it does."""
+    return _read_roots(nodes, _consistency_ranges(old_size, new_size))
+
+
+def _inclusion_ranges(index: int, size: int) -> list[tuple[int, int]]:
+    """Return the ranges of leaves whose roots are the inclusion proof."""
+    if not 0 <= index < size:
+        raise ValueError("the index is not in the tree")
+    ranges = []
+    start, end = 0, size
+    while end - start > 1:
+        middle = start + _split(end - start)
+        if index < middle:
+            ranges.append((middle, end))
+            end = middle
+        else:
+            ranges.append((start, middle))
+            start = middle
+    ranges.reverse()
+    return ranges
+
+
+def _consistency_ranges(old_size: int, new_size: int) -> list[tuple[int, int]]:
+    """Return the ranges of leaves whose roots are the consistency proof."""
     if not 0 <= old_size <= new_size:
         raise ValueError("the old tree is larger than the new one")
     if old_size == 0:
         return []
-    path: list[bytes] = []
+    ranges = []
     start, end = 0, new_size
     while old_size != end:
         middle = start + _split(end - start)
         if old_size <= middle:
-            path.append(_range_root(node, middle, end))
+            ranges.append((middle, end))
             end = middle
         else:
-            path.append(_range_root(node, start, middle))
+            ranges.append((start, middle))
             start = middle
     if start:
         # The old tree itself, when it is one full subtree, is known to whoever asks.
-        path.append(_range_root(node, start, end))
-    path.reverse()
-    return path
+        ranges.append((start, end))
+    ranges.reverse()
+    return ranges
 
 
 def _split(size: int) -> int:
@@ -161,18 +189,25 @@ def _split(size: int) -> int:
     return 1 << ((size - 1).bit_length() - 1)
 
 
-def _full_subtrees(node: NodeSource, start: int, end: int) -> list[bytes]:
+def _full_subtrees(start: int, end: int) -> list[tuple[int, int]]:
     """Cut [start, end) into its full subtrees, largest first; `start` is aligned to them."""
-    hashes = []
+    places = []
     while start < end:
         level = (end - start).bit_length() - 1
-        hashes.append(node(level, start >> level))
+        places.append((level, start >> level))
         start += 1 << level
-    return hashes
+    return places
 
 
 def _range_root(node: NodeSource, start: int, end: int) -> bytes:
-    return _fold(_full_subtrees(node, start, end))
+    return _fold([node(level, index) for level, index in _full_subtrees(start, end)])
+
+
+def _read_roots(nodes: NodesSource, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+    """Return the roots of ranges of leaves, all their subtrees read in one round trip."""
+    parts = [_full_subtrees(start, end) for start, end in ranges]
+    hashes = iter(nodes([place for part in parts for place in part]))
+    return [_fold([next(hashes) for _ in part]) for part in parts]
 
 
 def _fold(hashes: Sequence[bytes]) -> bytes:

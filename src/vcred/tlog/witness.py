@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from vcred.errors import DecodeError, InconsistencyError, SignatureError
+from vcred.errors import DecodeError, InconsistencyError, SignatureError, VcredError
 from vcred.keys.public import PublicKey
 from vcred.tlog.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint_text
 from vcred.tlog.note import parse_note
@@ -22,7 +22,11 @@ from vcred.tlog.tree import EMPTY_ROOT
 
 
 class RefusalKind(StrEnum):
-    """Why a witness does not cosign; `http_status` is what its route answers."""
+    """Why a witness does not cosign; `http_status` is what its route answers.
+
+    The first six are the protocol's own. The others are those of a monitor: it looks at the
+    entries themselves (`vcred.witness.monitor`), or its key is no longer to be used.
+    """
 
     MALFORMED = "malformed"
     UNSIGNED = "unsigned"
@@ -31,9 +35,17 @@ class RefusalKind(StrEnum):
     FORK = "fork"
     PROOF_INVALID = "proof_invalid"
 
+    ENTRIES_MISSING = "entries_missing"
+    ENTRIES_DIFFER = "entries_differ"
+    LOGGED_AHEAD = "logged_ahead"
+    LOGGED_BACKWARD = "logged_backward"
+    VERSION_UNSUPPORTED = "version_unsupported"
+    WITHHELD = "withheld"
+    RETIRED = "retired"
+
     @property
     def http_status(self) -> int:
-        """400, 403, 404, 409 or 422, as the protocol has it."""
+        """400, 403, 404, 409 or 422, as the protocol has it; 503 where it may cosign later."""
         return _HTTP_STATUS[self]
 
 
@@ -44,7 +56,40 @@ _HTTP_STATUS = {
     RefusalKind.SIZE_CONFLICT: 409,
     RefusalKind.FORK: 409,
     RefusalKind.PROOF_INVALID: 422,
+    RefusalKind.ENTRIES_MISSING: 503,
+    RefusalKind.ENTRIES_DIFFER: 503,
+    RefusalKind.LOGGED_AHEAD: 503,
+    RefusalKind.LOGGED_BACKWARD: 403,
+    RefusalKind.VERSION_UNSUPPORTED: 503,
+    RefusalKind.WITHHELD: 503,
+    RefusalKind.RETIRED: 403,
 }
+
+
+class WitnessRefusedError(VcredError):
+    """A witness does not cosign.
+
+    Attributes:
+        kind: Why, as a stable word.
+        recorded_size: The size that it has cosigned last; for SIZE_CONFLICT, ask again from there.
+        evidence: As `WitnessRefusal.evidence`.
+    """
+
+    code = "witness_refused"
+
+    def __init__(
+        self,
+        kind: RefusalKind,
+        message: str,
+        *,
+        recorded_size: int,
+        evidence: tuple[bytes, ...] = (),
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.kind = kind
+        self.recorded_size = recorded_size
+        self.evidence = evidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The tree against published roots and paths, and against its definition."""
 
+from collections.abc import Sequence
 from hashlib import sha256
 
 import pytest
@@ -19,6 +20,9 @@ from vcred.tlog.tree import (
     frontier_at,
     inclusion_proof,
     leaf_hash,
+    read_consistency_proof,
+    read_frontier,
+    read_inclusion_proof,
     root_of,
 )
 
@@ -132,6 +136,31 @@ def test_a_proof_reads_few_nodes() -> None:
 
     inclusion_proof(node, index=700, size=1000)
     assert len(read) <= 20
+
+
+@given(st.integers(1, 200), st.data())
+def test_what_is_read_in_one_round_trip_is_the_same(size: int, data: st.DataObject) -> None:
+    tree, trips = MemoryTree(_entries(size)), list[int]()
+
+    def nodes(places: Sequence[tuple[int, int]]) -> list[bytes]:
+        trips.append(len(places))
+        return [tree.node(level, index) for level, index in places]
+
+    index, old_size = data.draw(st.integers(0, size - 1)), data.draw(st.integers(0, size))
+    assert read_inclusion_proof(nodes, index=index, size=size) == tree.inclusion_proof(index, size=size)
+    assert read_consistency_proof(nodes, old_size=old_size, new_size=size) == tree.consistency_proof(old_size)
+    assert read_frontier(nodes, size) == tree.frontier
+    assert len(trips) == 3
+
+
+def test_what_is_not_in_the_tree_is_not_read() -> None:
+    def nodes(places: Sequence[tuple[int, int]]) -> list[bytes]:
+        raise AssertionError("nothing is read")
+
+    with pytest.raises(ValueError, match="index"):
+        read_inclusion_proof(nodes, index=3, size=3)
+    with pytest.raises(ValueError, match="old tree"):
+        read_consistency_proof(nodes, old_size=4, new_size=3)
 
 
 def test_append_gives_the_index() -> None:
