@@ -6,12 +6,12 @@
         summary = issuer.issue_roster("health-code", roster, out=folder, applications=holders)
 
 Who the issuer is, what it may issue and where its status lists stand, it learns from its
-own trust bundle; the keys named `issuing` and `status` are in its keyring. A credential
-leaves only after its status index and its record are durable (`vcred.issuer.journal`).
+own trust bundle; of the issuing and status keys in its keyring it takes those that are in force
+there. A credential leaves only after its status index and its record are durable (`vcred.issuer.journal`).
 """
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +20,8 @@ from typing import BinaryIO, Final, Self
 from vcred.clock import Clock, system_clock
 from vcred.codec.json_types import JsonObject
 from vcred.credential.validation import validate_claims
+from vcred.desk.engines.party_file import PartyFile
+from vcred.desk.engines.pending_update import read_pending
 from vcred.errors import RefusedError, SchemaError, StoreError, UsageError
 from vcred.files import lock_folder
 from vcred.home import Home, Role, open_home
@@ -35,9 +37,11 @@ from vcred.issuer.journal import JournalEntry, Refusal, StatusValue
 from vcred.issuer.receipts import Receipt, receipt_of
 from vcred.issuer.status_lists import PublishedStatusList
 from vcred.issuer.summary import Summary
-from vcred.issuer.terms import IssuerName, IssuingTerms, find_issuer, find_status_key_id, find_terms
+from vcred.issuer.terms import IssuerName, IssuingTerms, find_issuer, find_status_key, find_terms
+from vcred.keys.custody import KeyRole
 from vcred.keys.home_keys import open_home_keyring
 from vcred.keys.keyring import Unlock
+from vcred.keys.public import PublicKey
 from vcred.keys.signer import Signer
 from vcred.limits import MAX_COPIES
 from vcred.reasons import Reason
@@ -45,8 +49,6 @@ from vcred.trust.belief import Belief
 from vcred.trust.store import TrustStore
 
 STORE_FILE: Final = "issuer.sqlite"
-ISSUING_KEY: Final = "issuing"
-STATUS_KEY: Final = "status"
 
 
 class Issuer:
@@ -57,14 +59,18 @@ class Issuer:
         *,
         belief: Belief,
         store: SqliteIssuerStore,
-        issuing: Signer,
-        status: Signer,
+        issuing: Iterable[Signer],
+        status: Iterable[Signer],
+        coming: Collection[PublicKey],
+        did: str | None,
         clock: Clock,
     ) -> None:
         self._belief = belief
         self._store = store
-        self._issuing = issuing
-        self._status = status
+        self._issuing = {signer.public_key: signer for signer in issuing}
+        self._status = {signer.public_key: signer for signer in status}
+        self._coming = coming
+        self._did = did
         self._clock = clock
         self._desk = StatusDesk(store)
 
@@ -85,13 +91,22 @@ class Issuer:
         """
         opened = home if isinstance(home, Home) else open_home(Path(home), Role.ISSUER)
         with open_home_keyring(opened, unlock) as keyring:
-            if ISSUING_KEY not in keyring.names():
-                raise StoreError("this issuer has no DID yet", hint='make the DID first: "vcred did create"')
-            issuing, status = keyring.signer(ISSUING_KEY), keyring.signer(STATUS_KEY)
+            issuing, status = keyring.signers(KeyRole.ISSUING), keyring.signers(KeyRole.STATUS)
+        if not issuing:
+            raise StoreError("this issuer has no DID yet", hint='make the DID first: "vcred did create"')
+        pending = read_pending(opened.path)
         with TrustStore.open(opened, clock=clock) as trust:
             belief = trust.belief()
         store = SqliteIssuerStore(opened.path / STORE_FILE)
-        return cls(belief=belief, store=store, issuing=issuing, status=status, clock=clock)
+        return cls(
+            belief=belief,
+            store=store,
+            issuing=issuing.values(),
+            status=status.values(),
+            coming=frozenset() if pending is None else pending.method_keys,
+            did=PartyFile(opened.path).did,
+            clock=clock,
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -244,18 +259,20 @@ class Issuer:
             StoreError: The clock is behind what was published.
         """
         now = self._clock()
-        key_id = find_status_key_id(self._belief, self._name(now), self._status.public_key, now=now)
-        return self._desk.publish(key_id=key_id, signer=self._status, now=now)
+        # New issuing keys on their way must not keep a revocation from being published.
+        issuer = find_issuer(self._belief, self._issuing.keys(), did=self._did, now=now)
+        method = find_status_key(self._belief, issuer, self._status.keys(), now=now, coming=self._coming)
+        return self._desk.publish(key_id=method.id, signer=self._status[method.key], now=now)
 
     def receipts(self) -> Iterator[Receipt]:
         """Yield a receipt for every credential, in the order of issue."""
         return map(receipt_of, self._store.entries())
 
     def _name(self, now: datetime) -> IssuerName:
-        return find_issuer(self._belief, self._issuing.public_key, now=now)
+        return find_issuer(self._belief, self._issuing.keys(), did=self._did, now=now, coming=self._coming)
 
     def _batch(self, terms: IssuingTerms) -> BatchIssuer:
-        return BatchIssuer(store=self._store, terms=terms, signer=self._issuing)
+        return BatchIssuer(store=self._store, terms=terms, signer=self._issuing[terms.issuer.key])
 
 
 def _check_copies(copies: int) -> None:

@@ -7,11 +7,13 @@ method. Nothing is configured twice, and an issuer that the ledger does not know
 accreditation is over, signs nothing.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from vcred.credential.type_definition import TypeDefinition, shipped_type_names
+from vcred.desk.own_keys import signing_method
 from vcred.did.operations import Purpose
 from vcred.errors import RefusedError, UsageError
 from vcred.keys.public import PublicKey
@@ -28,6 +30,7 @@ class IssuerName:
 
     did: str
     key_id: str
+    key: PublicKey
     key_added_at: int
 
 
@@ -42,17 +45,43 @@ class IssuingTerms:
     issued_at: int
 
 
-def find_issuer(belief: Belief, key: PublicKey, *, now: datetime) -> IssuerName:
-    """Find whose issuing key this is.
+def find_issuer(
+    belief: Belief,
+    keys: Collection[PublicKey],
+    *,
+    did: str | None,
+    now: datetime,
+    coming: Collection[PublicKey] = (),
+) -> IssuerName:
+    """Find whose issuing keys these are, and the one to sign with: the newest in force.
+
+    Args:
+        belief: Of the issuer's own trust bundle.
+        keys: Issuing keys that this home holds.
+        did: The DID that this home has made; None if its keys came from elsewhere: then they must
+            stand under one DID only.
+        now: Time of issuing.
+        coming: Keys that an update of this home's DID names which may be on the ledger or not yet.
 
     Raises:
-        RefusedError: ISSUER_UNKNOWN: no organisation lists the key for issuing now.
+        RefusedError: ISSUER_UNKNOWN: no organisation lists one of the keys for issuing now, or
+            KEY_NOT_AUTHORISED: which one is in force, or whose they are, cannot be known from what
+            is held.
     """
-    at = int(now.timestamp())
-    for organisation in belief.state.organisations.values():
-        for method in belief.methods_for(organisation.did, Purpose.ASSERTION, at=at):
-            if method.key == key:
-                return IssuerName(did=organisation.did, key_id=method.id, key_added_at=method.added_at)
+    found = [
+        (organisation, method)
+        for organisation in belief.state.organisations.values()
+        if did in (None, organisation.did)
+        and (method := _signing_method(belief, organisation, keys, Purpose.ASSERTION, now)) is not None
+    ]
+    if len(found) > 1:
+        # Anybody can list somebody else's key under his own DID.
+        raise RefusedError(Reason.KEY_NOT_AUTHORISED, "several organisations list the keys of this home")
+    for organisation, method in found:
+        _refuse_overtaken(organisation, keys, coming)
+        return IssuerName(
+            did=organisation.did, key_id=method.id, key=method.key, key_added_at=method.added_at
+        )
     raise RefusedError(
         Reason.ISSUER_UNKNOWN,
         "no organisation on the ledger has this issuing key",
@@ -61,19 +90,50 @@ def find_issuer(belief: Belief, key: PublicKey, *, now: datetime) -> IssuerName:
     )
 
 
-def find_status_key_id(belief: Belief, issuer: IssuerName, key: PublicKey, *, now: datetime) -> str:
-    """Find under which method the issuer signs its status lists.
+def find_status_key(
+    belief: Belief,
+    issuer: IssuerName,
+    keys: Collection[PublicKey],
+    *,
+    now: datetime,
+    coming: Collection[PublicKey] = (),
+) -> MethodRecord:
+    """Find under which method the issuer signs its status lists: the newest in force.
+
+    Args as `find_issuer`.
 
     Raises:
-        RefusedError: KEY_NOT_AUTHORISED: the key is not one of the issuer's for status lists.
+        RefusedError: KEY_NOT_AUTHORISED: none of the keys is the issuer's for status lists, or
+            which one is in force cannot be known from what is held.
     """
-    methods: tuple[MethodRecord, ...] = belief.methods_for(
-        issuer.did, Purpose.STATUS, at=int(now.timestamp())
-    )
-    for method in methods:
-        if method.key == key:
-            return method.id
-    raise RefusedError(Reason.KEY_NOT_AUTHORISED, "the ledger has no such status key for this issuer")
+    organisation = belief.state.organisations[issuer.did]
+    method = _signing_method(belief, organisation, keys, Purpose.STATUS, now)
+    if method is None:
+        raise RefusedError(Reason.KEY_NOT_AUTHORISED, "the ledger has no such status key for this issuer")
+    _refuse_overtaken(organisation, keys, coming)
+    return method
+
+
+def _signing_method(
+    belief: Belief, organisation: Organisation, keys: Collection[PublicKey], purpose: Purpose, now: datetime
+) -> MethodRecord | None:
+    # The log's clock may be a little ahead of this one.
+    at = max(int(now.timestamp()), belief.state.logged_at)
+    return signing_method(organisation.methods, keys, purpose=purpose, at=at)
+
+
+def _refuse_overtaken(
+    organisation: Organisation, keys: Collection[PublicKey], coming: Collection[PublicKey]
+) -> None:
+    """Refuse to sign with a key that may be retired: what it signs after that counts nowhere."""
+    known = {method.key for method in organisation.methods}
+    if set(keys) & (set(coming) - known):
+        raise RefusedError(
+            Reason.KEY_NOT_AUTHORISED,
+            "new keys of this issuer are on their way to the ledger, and not in the bundle held here",
+            hint='append the operation ("vcred did show" names it), then import a bundle that has it; or'
+            ' give it up with "vcred did rotate --discard"',
+        )
 
 
 def find_terms(belief: Belief, issuer: IssuerName, type_name: str, *, now: datetime) -> IssuingTerms:
@@ -144,10 +204,10 @@ def _accreditation(belief: Belief, issuer: IssuerName, vct: str, now: datetime) 
 
 
 def _status_base(organisation: Organisation | None) -> str:
-    if organisation is None or not organisation.status_bases:
+    if organisation is None or not organisation.latest.status_bases:
         raise RefusedError(
             Reason.STATUS_MISSING,
             "the issuer's DID document names no place for status lists",
             hint="nothing is issued that could not be taken back",
         )
-    return organisation.status_bases[-1]
+    return organisation.latest.status_bases[-1]

@@ -108,6 +108,11 @@ class Keyring:
         """
         return self._read(name).signer
 
+    def signers(self, role: KeyRole) -> dict[str, Signer]:
+        """Return what signs in a role, by name, sorted. Raises as `signer`."""
+        keys = map(self._read, self.names())
+        return {key.name: key.signer for key in keys if key.role is role}
+
     def role(self, name: str) -> KeyRole:
         """Return a key's one role. Raises as `signer`."""
         return self._read(name).role

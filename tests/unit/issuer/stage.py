@@ -11,8 +11,9 @@ from vcred.did.operations import NextKeys, Purpose
 from vcred.issuer.engines.sqlite import SqliteIssuerStore
 from vcred.issuer.issuer import Issuer
 from vcred.keys.algorithms import ES256
+from vcred.keys.public import PublicKey
 from vcred.keys.software import SoftwareSigner
-from vcred.ledger.state import Accreditation, MethodRecord, Organisation, PublishedType, State
+from vcred.ledger.state import Accreditation, DidVersion, MethodRecord, Organisation, PublishedType, State
 from vcred.trust.belief import Belief
 
 DATA = Path(__file__).resolve().parents[3] / "examples" / "rosters"
@@ -40,6 +41,7 @@ class Stage:
     accredited_from: datetime = START - timedelta(days=30)
     issuing: SoftwareSigner = field(default_factory=lambda: SoftwareSigner.generate(ES256))
     status: SoftwareSigner = field(default_factory=lambda: SoftwareSigner.generate(ES256))
+    coming: frozenset[PublicKey] = frozenset()
 
     def open(self) -> Issuer:
         """Open the issuer on what the folder holds."""
@@ -47,8 +49,10 @@ class Stage:
         return Issuer(
             belief=self.belief(),
             store=store,
-            issuing=self.issuing,
-            status=self.status,
+            issuing=[self.issuing],
+            status=[self.status],
+            coming=self.coming,
+            did=None,
             clock=lambda: self.now,
         )
 
@@ -89,15 +93,24 @@ class Stage:
             )
             for signer, purpose in ((self.issuing, Purpose.ASSERTION), (self.status, Purpose.STATUS))
         )
+        version = DidVersion(
+            hash="issuer",
+            index=0,
+            logged_at=added_at,
+            name={},
+            statement_threshold=1,
+            status_bases=(STATUS_BASE,),
+            sites=(),
+        )
         return Organisation(
             did=DID,
             index=0,
-            created_at=added_at,
-            name={},
             next_keys=NextKeys(threshold=1, hashes=()),
             methods=methods,
-            statement_threshold=1,
             status_bases=(STATUS_BASE,),
+            versions=(version,),
+            control_keys=frozenset(),
+            commitments=frozenset(),
         )
 
     def _accreditation(self, name: str) -> Accreditation:

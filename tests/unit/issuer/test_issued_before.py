@@ -17,7 +17,7 @@ from vcred.files import lock_folder
 from vcred.issuer.applications import Application
 from vcred.issuer.engines import batch as batch_module
 from vcred.issuer.engines.sqlite import SqliteIssuerStore
-from vcred.issuer.engines.sqlite_schema import SCHEMA_VERSION
+from vcred.issuer.engines.sqlite_schema import SCHEMA
 from vcred.issuer.journal import EntryState
 from vcred.issuer.summary import Progress, Summary
 
@@ -128,7 +128,7 @@ def test_a_store_without_holders_is_brought_up_to_date(stage: Stage, holders: di
     summary = run(stage, ROSTER, {row_id: did_key() for row_id in holders})
     assert (summary.skipped, summary.other_key_count) == (3, 0)
     db = sqlite3.connect(stage.folder / "issuer.sqlite")
-    assert db.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+    assert db.execute("PRAGMA user_version").fetchone() == (SCHEMA.version,)
     db.close()
 
 

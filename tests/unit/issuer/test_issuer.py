@@ -254,7 +254,8 @@ def test_without_accreditation_nothing_is_issued(stage: Stage, later: timedelta)
 
 def test_a_key_that_no_organisation_has_issues_nothing(stage: Stage) -> None:
     with stage.open() as issuer:
-        issuer._issuing = SoftwareSigner.generate(ES256)
+        stranger = SoftwareSigner.generate(ES256)
+        issuer._issuing = {stranger.public_key: stranger}
         with pytest.raises(RefusedError) as caught:
             issuer.terms(HEALTH)
     assert caught.value.reason is Reason.ISSUER_UNKNOWN

@@ -141,7 +141,8 @@ def test_no_two_tokens_have_one_time(stage: Stage) -> None:
 def test_a_key_that_the_ledger_does_not_know_publishes_nothing(stage: Stage) -> None:
     with stage.open() as issuer:
         issue(issuer, "K1")
-        issuer._status = SoftwareSigner.generate(ES256)
+        stranger = SoftwareSigner.generate(ES256)
+        issuer._status = {stranger.public_key: stranger}
         with pytest.raises(RefusedError) as caught:
             issuer.publish_status()
     assert caught.value.reason is Reason.KEY_NOT_AUTHORISED
