@@ -40,6 +40,8 @@ MAX_ENTRY_BYTES: Final = 7_500
 MAX_PROOFS: Final = 32
 MAX_LOG_SIZE: Final = 2**53 - 1
 MAX_LOG_GROWTH_PER_IMPORT: Final = 1_000_000
+MAX_UNVOUCHED_VOID_ENTRIES: Final = 1_000
+MAX_PENDING_OPERATIONS: Final = 1_000
 MAX_NOTE_BYTES: Final = 64 * KIB
 MAX_NOTE_SIGNATURES: Final = 16
 MAX_BUNDLE_BYTES: Final = 64 * MIB
@@ -71,6 +73,16 @@ LIVE_WINDOW_PAST: Final = timedelta(seconds=60)
 LIVE_WINDOW_FUTURE: Final = timedelta(seconds=30)
 CHALLENGE_WINDOW: Final = timedelta(seconds=300)
 MAX_LOGGED_AT_AHEAD: Final = timedelta(minutes=5)
+
+# HTTP (threats: DID-06, SRV-05).
+MAX_FETCH_TIME: Final = timedelta(seconds=30)
+MAX_REQUEST_BODY_TIME: Final = timedelta(seconds=10)
+MAX_REQUEST_HEAD_TIME: Final = timedelta(seconds=10)
+MAX_RESPONSE_STALL: Final = timedelta(seconds=20)
+MAX_ENTRIES_PER_ANSWER: Final = 1000
+MAX_ENTRIES_ANSWER_BYTES: Final = 4 * MIB
+MAX_SMALL_ANSWER_BYTES: Final = 64 * KIB
+MAX_CONNECTIONS: Final = 512
 
 # Wallet.
 MAX_HISTORY_BYTES: Final = 64 * MIB

@@ -59,3 +59,16 @@ class Reason(StrEnum):
     CANONICALIZATION_LIMIT = "canonicalization_limit"
     PROOF_PURPOSE_WRONG = "proof_purpose_wrong"
     RATE_LIMITED = "rate_limited"
+
+
+class Cause(StrEnum):
+    """Which of the ways to a reason it was, where one reason has several."""
+
+    KEY_RETIRED = "key_retired"
+    KEY_NOT_YET_IN_FORCE = "key_not_yet_in_force"
+    ACCREDITATION_CEASED = "accreditation_ceased"
+    ACCREDITATION_VOID = "accreditation_void"
+    ACCREDITATION_NOT_COVERING = "accreditation_not_covering"
+    RECOGNITION_CEASED = "recognition_ceased"
+    RECOGNITION_VOID = "recognition_void"
+    RECOGNITION_NOT_COVERING = "recognition_not_covering"

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from vcred.reasons import Reason
+from vcred.reasons import Cause, Reason
 from vcred.text.languages import LANGUAGES
 
 _CATALOGUES: Final = Path(__file__).with_name("catalogue")
@@ -30,6 +30,11 @@ def explain_reason(reason: Reason, language: str) -> tuple[str, str | None]:
     """
     entry = _section("reasons", language)[reason]
     return entry["sentence"], entry["hint"]
+
+
+def say_cause(cause: Cause, language: str) -> str:
+    """Say which way it came to a reason, in words."""
+    return _word("causes", cause, language)
 
 
 def say_decision(code: str, language: str) -> str:

@@ -35,6 +35,7 @@ class Belief:
         root: Root hash, 32 bytes.
         trust_as_of: Quorum time of the checkpoint, NumericDate.
         time_floor: The greatest quorum time ever accepted, NumericDate.
+        is_below_floor: Whether less is held than the operator knows to exist.
         audit: Whether it was made for an audit question about an earlier time.
     """
 
@@ -45,6 +46,7 @@ class Belief:
     statuses: Mapping[str, HeldStatus]
     type_contents: Mapping[bytes, bytes]
     audit: bool = False
+    is_below_floor: bool = False
     _snapshots: dict[str, BelievedStatus] = field(default_factory=dict, repr=False)
     _outlines: dict[str, TypeOutline] = field(default_factory=dict, repr=False)
     _definitions: "dict[str, TypeDefinition]" = field(default_factory=dict, repr=False)
@@ -63,6 +65,10 @@ class Belief:
     def live_audience(self) -> str:
         """The audience of a code that answers no request."""
         return self.network_id + LIVE_SUFFIX
+
+    def is_logged(self, operation_hash: str) -> bool:
+        """Whether the log has the operation of that hash below the checkpoint."""
+        return operation_hash in self.state.indices
 
     # Questions of the verifier.
 
@@ -203,7 +209,7 @@ class Belief:
     @cached_property
     def _accreditations(self) -> Mapping[tuple[str, str], tuple[Accreditation, ...]]:
         found: dict[tuple[str, str], tuple[Accreditation, ...]] = {}
-        for item in self.state.accreditations.values():
+        for item in self.state.in_order(self.state.accreditations.values()):
             key = (item.issuer, item.type)
             found[key] = (*found.get(key, ()), item)
         return found
@@ -211,7 +217,7 @@ class Belief:
     @cached_property
     def _recognitions(self) -> Mapping[tuple[str, str], tuple[Recognition, ...]]:
         found: dict[tuple[str, str], tuple[Recognition, ...]] = {}
-        for item in self.state.recognitions.values():
+        for item in self.state.in_order(self.state.recognitions.values()):
             key = (item.jurisdiction, item.type)
             found[key] = (*found.get(key, ()), item)
         return found
@@ -228,11 +234,12 @@ def belief_of(held: Held, *, at: int | None = None) -> Belief | None:
     if checkpoint is None:
         return None
     return Belief(
-        state=held.state_of(checkpoint.size),
+        state=held.believed(checkpoint.size, at=at),
         root=checkpoint.root,
         trust_as_of=checkpoint.quorum_time,
         time_floor=0 if at is not None else held.time_floor,
         statuses=held.newest_statuses(at),
         type_contents=held.types,
         audit=at is not None,
+        is_below_floor=at is None and held.floor is not None and checkpoint.size < held.floor.size,
     )

@@ -8,7 +8,7 @@ Spec: docs/spec/trust-bundle.md, Bundle file.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -21,6 +21,8 @@ from vcred.limits import (
     MAX_BUNDLE_PARTS,
     MAX_LOG_GROWTH_PER_IMPORT,
     MAX_LOG_SIZE,
+    MAX_PENDING_OPERATIONS,
+    MIB,
 )
 from vcred.reasons import Reason
 
@@ -29,8 +31,10 @@ CHECKPOINT, ENTRIES, PENDING = "checkpoint", "entries", "pending"
 # A part is four items of the manifest and its bytes; beside them stand the map, its keys and its arrays.
 _MAX_ITEMS = 5 * MAX_BUNDLE_PARTS + 5
 _MAX_ENTRY_ITEMS = MAX_LOG_GROWTH_PER_IMPORT + 3
-# Version 1 has none, and refuses whatever stands there.
-_MAX_PENDING_ITEMS = 16
+_MAX_PENDING_ITEMS = MAX_PENDING_OPERATIONS + 1
+# What one part of entries holds when it is made; a single leaf is far smaller.
+_ENTRIES_PART_BYTES = 4 * MIB
+_ENTRIES_PART = re.compile(r"entries/[1-9][0-9]{0,3}")
 _STATUS = re.compile(r"status/(0|[1-9][0-9]{0,5})")
 _TYPE = re.compile(r"type/[0-9a-f]{64}")
 
@@ -54,9 +58,9 @@ def encode_bundle(bundle: Bundle) -> bytes:
     """The bytes of a bundle file; the same bundle gives the same bytes."""
     parts: dict[str, bytes] = {
         CHECKPOINT: bundle.checkpoint,
-        ENTRIES: encode_cbor([bundle.first, list(bundle.leaves)]),
         PENDING: encode_cbor(list(bundle.pending)),
     }
+    parts |= _entries_parts(bundle.first, bundle.leaves)
     parts |= {f"status/{n}": token.encode("ascii") for n, token in enumerate(bundle.status_tokens)}
     parts |= {f"type/{digest.hex()}": data for digest, data in bundle.types.items()}
     names = sorted(parts)
@@ -84,7 +88,7 @@ def parse_bundle(data: bytes) -> Bundle:
         max_items=_MAX_ITEMS,
     )
     parts = _parts(content)
-    first, leaves = _entries(parts[ENTRIES])
+    first, leaves = _all_entries(parts)
     return Bundle(
         checkpoint=parts[CHECKPOINT],
         first=first,
@@ -125,7 +129,8 @@ def _checked_name(row: CborValue, value: CborValue) -> str:
         raise DecodeError("a manifest row is a name, a length and a digest")
     name, length, digest = row
     if not isinstance(name, str) or not (
-        name in {CHECKPOINT, ENTRIES, PENDING} or _STATUS.fullmatch(name) or _TYPE.fullmatch(name)
+        name in {CHECKPOINT, ENTRIES, PENDING}
+        or any(pattern.fullmatch(name) for pattern in (_ENTRIES_PART, _STATUS, _TYPE))
     ):
         # BND-25. Nothing in a bundle may choose a place to be written to.
         raise TrustBundleError(Reason.PATH_REFUSED, "a part has a name that no part can have")
@@ -138,8 +143,41 @@ def _checked_name(row: CborValue, value: CborValue) -> str:
     return name
 
 
-def _entries(data: bytes) -> tuple[int, tuple[bytes, ...]]:
-    value = decode_cbor(data, max_bytes=MAX_BUNDLE_PART_BYTES, max_items=_MAX_ENTRY_ITEMS)
+def _entries_parts(first: int, leaves: Sequence[bytes]) -> dict[str, bytes]:
+    """Cut the entries, so that no part is larger than a part may be."""
+    cuts: list[list[bytes]] = [[]]
+    size = 0
+    for leaf in leaves:
+        if size + len(leaf) > _ENTRIES_PART_BYTES and cuts[-1]:
+            cuts.append([])
+            size = 0
+        cuts[-1].append(leaf)
+        size += len(leaf)
+    parts: dict[str, bytes] = {}
+    for number, cut in enumerate(cuts):
+        parts[f"{ENTRIES}/{number}" if number else ENTRIES] = encode_cbor([first, list(cut)])
+        first += len(cut)
+    return parts
+
+
+def _all_entries(parts: Mapping[str, bytes]) -> tuple[int, tuple[bytes, ...]]:
+    """The first index and all leaves: the parts follow one another without a gap."""
+    first, leaves = _entries(parts[ENTRIES], known=0)
+    found = list(leaves)
+    number = sum(name.startswith(f"{ENTRIES}/") for name in parts)
+    for name in (f"{ENTRIES}/{n}" for n in range(1, number + 1)):
+        if name not in parts:
+            raise _inconsistent("a part of the entries is missing")
+        start, more = _entries(parts[name], known=len(found))
+        if start != first + len(found) or not more or not found:
+            raise _inconsistent("a part of the entries does not follow the one before")
+        found += more
+    return first, tuple(found)
+
+
+def _entries(data: bytes, *, known: int) -> tuple[int, tuple[bytes, ...]]:
+    # BND-24. All parts together hold no more than one import may bring.
+    value = decode_cbor(data, max_bytes=MAX_BUNDLE_PART_BYTES, max_items=_MAX_ENTRY_ITEMS - known)
     if not isinstance(value, list) or len(value) != 2:
         raise DecodeError("entries are a first index and leaves")
     first, leaves = value

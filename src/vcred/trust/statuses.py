@@ -55,6 +55,8 @@ def open_status_token(text: str, state: State) -> BelievedStatus:
         method = next((m for m in organisation.methods if m.id == token.key_id), None)
         if method is None or method.purpose is not Purpose.STATUS or not method.in_force(token.issued_at):
             raise _invalid("a status list is not by a status key in force at its date")
+        if method.is_distrusted(token.issued_at):
+            raise _invalid("a status list is by a key that was declared void")
         snapshot = verify_status_token(token, key=method.key, allowed=ALGORITHMS)
     except RefusedError as error:
         raise _invalid(str(error)) from error

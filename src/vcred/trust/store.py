@@ -2,24 +2,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """The door to what a home believes: open it, import a bundle, ask for the belief."""
 
-from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from threading import Lock
 from types import TracebackType
 from typing import Self
 
 from vcred.clock import Clock, system_clock
-from vcred.codec.base64url import encode_base64url
+from vcred.codec.jcs import encode_jcs
 from vcred.errors import StoreError, TrustBundleError
 from vcred.files import read_capped
 from vcred.home import Home
+from vcred.ledger.network_file import NetworkFile, parse_network_file
 from vcred.limits import MAX_NETWORK_FILE_BYTES
 from vcred.trust.belief import Belief, belief_of
 from vcred.trust.engines.sqlite import SqliteTrust
-from vcred.trust.held import Held
-from vcred.trust.network_file import NetworkFile, parse_network_file
+from vcred.trust.gossip import Comparison, GossipLine, compare, gossip_of
+from vcred.trust.held import Held, HeldFloor
 from vcred.trust.soundness import is_sound
 
 FILE_NAME = "trust.sqlite"
@@ -27,11 +26,12 @@ FILE_NAME = "trust.sqlite"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """What an import changed: sizes of the ledger before and after, lists that are newer."""
+    """What an import changed: sizes of the ledger before and after, newer lists, pending operations."""
 
     size_before: int
     size: int
     statuses: int
+    pending: int
     changed: bool
 
 
@@ -44,7 +44,7 @@ class TrustStore:
         self.network_file = network_file
         self._refreshing = Lock()
         self._revision = engine.revision()
-        self.held: Held = _sound(engine.load())
+        self.held: Held = self._sound(engine.load())
 
     @classmethod
     def open(cls, home: Home, *, clock: Clock = system_clock) -> Self:
@@ -81,7 +81,7 @@ class TrustStore:
             revision = self._engine.revision()
             if revision == self._revision:
                 return False
-            self.held = _sound(self._engine.load())
+            self.held = self._sound(self._engine.load())
             self._revision = revision
         return True
 
@@ -108,13 +108,16 @@ class TrustStore:
         if not addition.is_empty:
             try:
                 self._engine.add(addition, expected_size=before)
-            finally:
-                # Also if another import came between: the next attempt builds on it.
+            except StoreError:
+                # Another import came between: the next attempt builds on it.
                 self.held = self._engine.load()
+                raise
+            self.held = self.held.with_update(addition)
         return Imported(
             size_before=before,
             size=len(self.held.leaves),
             statuses=len(addition.statuses),
+            pending=len(addition.pending),
             changed=not addition.is_empty,
         )
 
@@ -132,52 +135,85 @@ class TrustStore:
             )
         return belief
 
-    def export_bundle(self) -> bytes:
-        """A full bundle of what is held, for another post.
+    def export_bundle(self, *, since: int = 0) -> bytes:
+        """A bundle of what is held, for another post: full, or for one that holds `since` entries.
 
         Raises:
-            StoreError: Nothing is held.
+            StoreError: Nothing is held, or not as much as `since`.
         """
+        from vcred.trust.build import since_size
         from vcred.trust.bundle import Bundle, encode_bundle
+        from vcred.trust.update import pending_for_others
 
         checkpoint = self.held.newest_checkpoint()
         if checkpoint is None:
-            raise StoreError("no trust bundle is held", hint='import one with "vcred trust import FILE"')
-        return encode_bundle(
-            Bundle(
-                checkpoint=checkpoint.note,
-                first=0,
-                leaves=self.held.leaves[: checkpoint.size],
-                pending=(),
-                status_tokens=tuple(s.token for _, s in sorted(self.held.newest_statuses().items())),
-                types=self.held.types,
-            )
+            raise _nothing_held()
+        if not 0 <= since <= checkpoint.size:
+            raise StoreError(f"{checkpoint.size} entries are held, not {since}")
+        bundle = Bundle(
+            checkpoint=checkpoint.note,
+            first=0,
+            leaves=self.held.leaves[: checkpoint.size],
+            pending=tuple(encode_jcs(item.operation) for item in pending_for_others(self.held)),
+            status_tokens=tuple(s.token for _, s in sorted(self.held.newest_statuses().items())),
+            types=self.held.types,
         )
+        return encode_bundle(since_size(bundle, self.held, since=since))
 
     def evidence(self) -> tuple[bytes, ...]:
         """Signed heads that contradict what is held."""
         return self._engine.evidence()
 
-    def gossip_line(self) -> str:
+    def gossip(self) -> GossipLine:
         """One printable line by which two posts compare what they hold.
 
-        Spec: docs/spec/trust-bundle.md, Gossip line.
+        Raises:
+            StoreError: Nothing is held.
         """
-        checkpoint = self.held.newest_checkpoint()
-        if checkpoint is None:
-            raise StoreError("no trust bundle is held", hint='import one with "vcred trust import FILE"')
-        lines = "".join(
-            f"{uri} {status.issued_at} {sha256(status.token.encode()).hexdigest()}\n"
-            for uri, status in sorted(self.held.newest_statuses().items())
-        )
-        digest = encode_base64url(sha256(lines.encode()).digest())
-        return f"{checkpoint.size} {b64encode(checkpoint.root).decode()} {digest}"
+        line = gossip_of(self.held)
+        if line is None:
+            raise _nothing_held()
+        return line
+
+    def compare(self, theirs: GossipLine) -> Comparison:
+        """Hold another post's line against what is held here; of a fork, both are kept as evidence.
+
+        Raises:
+            StoreError: Nothing is held, or the store refuses.
+        """
+        comparison = compare(self.held, self.gossip(), theirs)
+        newest = self.held.newest_checkpoint()
+        if comparison is Comparison.FORK and newest is not None:
+            self._engine.keep_evidence((newest.note, f"gossip {theirs}\n".encode()))
+        return comparison
+
+    def enter_floor(self, theirs: GossipLine) -> None:
+        """Believe nothing that is less than what another post holds: after a backup was restored here.
+
+        Raises:
+            StoreError: What is held here contradicts it, or the store refuses.
+        """
+        if theirs.size <= len(self.held.leaves) and self.held.root_of(theirs.size) != theirs.root:
+            raise StoreError(
+                "a floor cannot contradict what is held", hint='a fork: see "vcred trust compare"'
+            )
+        self._engine.enter_floor(HeldFloor(size=theirs.size, root=theirs.root))
+        self.held = self._sound(self._engine.load())
+
+    def _sound(self, held: Held) -> Held:
+        if not is_sound(held):
+            raise StoreError(
+                "the trust store is damaged",
+                hint=f"move {FILE_NAME} away and import a full bundle, none older than the last one",
+            )
+        network = held.state.network
+        if network is not None and network.id != self.network_file.network_id:
+            raise StoreError(
+                "the trust store is of another network than the network file of this home",
+                hint=f"put the right network file back, or move {FILE_NAME} away",
+            )
+        return held
 
 
-def _sound(held: Held) -> Held:
-    if not is_sound(held):
-        raise StoreError(
-            "the trust store is damaged",
-            hint=f"move {FILE_NAME} away and import a full bundle, none older than the last one",
-        )
-    return held
+def _nothing_held() -> StoreError:
+    return StoreError("no trust bundle is held", hint='import one with "vcred trust import FILE"')

@@ -9,40 +9,47 @@ if the bundle had come from the attacker's own hand.
 Spec: docs/spec/trust-bundle.md, Import (the numbers are its steps).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+from vcred.codec.jcs import encode_jcs
+from vcred.codec.strict_json import decode_json_object
 from vcred.credential.type_definition import parse_type_definition
-from vcred.errors import DecodeError, LedgerError, SchemaError, SignatureError, TrustBundleError
-from vcred.ledger.rules import replay
-from vcred.ledger.state import Network, State
-from vcred.limits import DEFAULT_CLOCK_SKEW, MAX_LOG_GROWTH_PER_IMPORT, MAX_LOGGED_AT_AHEAD
+from vcred.did.methods.vcred import hash_text, operation_hash
+from vcred.errors import DecodeError, LedgerError, SchemaError, TrustBundleError
+from vcred.ledger.network_file import NetworkFile
+from vcred.ledger.rules import Judged
+from vcred.ledger.state import State
+from vcred.ledger.subtract import check_pending, is_logged, signed_at
+from vcred.limits import MAX_LOGGED_AT_AHEAD
 from vcred.reasons import Reason
-from vcred.tlog.checkpoint import Checkpoint, open_checkpoint
-from vcred.tlog.note import Note
-from vcred.tlog.quorum import cosignature_times, quorum_time
 from vcred.trust.bundle import Bundle
-from vcred.trust.held import Held, HeldCheckpoint, HeldStatus
-from vcred.trust.network_file import NetworkFile
+from vcred.trust.held import Held, HeldCheckpoint, HeldPending, HeldStatus
+from vcred.trust.offer import SKEW_SECONDS, Offer, fork, open_offer
 from vcred.trust.statuses import open_status_token
 
-SKEW_SECONDS = int(DEFAULT_CLOCK_SKEW.total_seconds())
 MAX_AHEAD_SECONDS = int(MAX_LOGGED_AT_AHEAD.total_seconds())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addition:
-    """What an accepted bundle adds. `checkpoint` is None if it brings no newer evidence."""
+    """What an accepted bundle adds. `checkpoint` is None if it brings no newer evidence.
+
+    `state` is the replay of all entries that are then held, `judged` what it has found of them.
+    """
 
     leaves: tuple[bytes, ...]
     checkpoint: HeldCheckpoint | None
     statuses: tuple[HeldStatus, ...]
     types: Mapping[bytes, bytes]
+    pending: tuple[HeldPending, ...]
+    judged: Judged
+    state: State
 
     @property
     def is_empty(self) -> bool:
         """Whether the bundle changes nothing."""
-        return not (self.leaves or self.checkpoint or self.statuses or self.types)
+        return not (self.leaves or self.checkpoint or self.statuses or self.types or self.pending)
 
 
 def decide_update(held: Held, bundle: Bundle, network_file: NetworkFile, *, now: int) -> Addition:
@@ -58,115 +65,45 @@ def decide_update(held: Held, bundle: Bundle, network_file: NetworkFile, *, now:
         TrustBundleError: The first rule that fails; for a fork, with both signed heads.
         DecodeError: A checkpoint, token or type that cannot be read.
     """
-    if bundle.pending:
-        # Step 1.
-        raise TrustBundleError(Reason.VERSION_UNSUPPORTED, "pending operations need a newer vcred")
-    network = _network(held, bundle, network_file)
-    leaves = _new_leaves(held, bundle, network)
-    grown = replace(held, leaves=held.leaves + leaves)
-    head, note = _signed_head(grown, bundle, network)
-    # Before the replay: else a small file of many entries could keep a gate busy for hours.
-    reached = _quorum_time(note, network, now=now)
-    state = replay(leaves, state=held.state if held.leaves else None)
-    _refuse_dates(state, reached, network_file)
-    checkpoint = HeldCheckpoint(size=head.size, root=head.root, quorum_time=reached, note=bundle.checkpoint)
-    _refuse_rollback(held, grown, checkpoint, network_file)
-    statuses = _statuses(held, bundle, state, now=now)
-    types = _types(held, bundle, state)
-    newest = held.newest_checkpoint()
+    offer = open_offer(held, bundle, network_file, now=now)
+    _refuse_dates(offer, network_file)
+    _refuse_rollback(held, offer, network_file)
+    newest, checkpoint = held.newest_checkpoint(), offer.checkpoint
     is_newer = newest is None or (checkpoint.quorum_time, checkpoint.size) > (newest.quorum_time, newest.size)
     return Addition(
-        leaves=leaves, checkpoint=checkpoint if is_newer else None, statuses=statuses, types=types
+        leaves=offer.leaves[len(held.leaves) :],
+        checkpoint=checkpoint if is_newer else None,
+        statuses=_statuses(held, bundle, offer.state, now=now),
+        types=_types(held, bundle, offer.state),
+        pending=_pending(held, bundle.pending, offer.state, now=now),
+        judged=Judged(size=offer.state.size, void={entry.index: entry.reason for entry in offer.state.void}),
+        state=offer.state,
     )
 
 
-def _network(held: Held, bundle: Bundle, network_file: NetworkFile) -> Network:
-    """Step 2. Which network is this? Entry 0 tells, the bundle's own or the one held."""
-    if bundle.first > len(held.leaves):
-        raise TrustBundleError(
-            Reason.BUNDLE_GAP,
-            f"the bundle begins at entry {bundle.first}, {len(held.leaves)} are held",
-            hint="import the bundles between, or a full one",
-        )
-    offered = bundle.leaves[:1] if bundle.first == 0 else ()
-    try:
-        state = held.state if offered in ((), held.leaves[:1]) else replay(offered)
-    except LedgerError as error:
-        raise TrustBundleError(error.reason, f"entry 0 is no valid genesis: {error}") from error
-    if state.network is None or state.network.id != network_file.network_id:
-        raise TrustBundleError(
-            Reason.ISSUER_UNKNOWN,
-            "the bundle is of another network",
-            hint="check that the network file and the bundle come from the same authorities",
-        )
-    return state.network
-
-
-def _new_leaves(held: Held, bundle: Bundle, network: Network) -> tuple[bytes, ...]:
-    """Step 3."""
-    have = len(held.leaves)
-    if len(bundle.leaves) > MAX_LOG_GROWTH_PER_IMPORT:
-        raise TrustBundleError(Reason.LIMIT_EXCEEDED, "more new entries than one import may bring")
-    overlap = bundle.leaves[: have - bundle.first]
-    if overlap != held.leaves[bundle.first : bundle.first + len(overlap)]:
-        # Only what the log itself has signed is a fork: any hand on the way can change a file.
-        _signed_head(replace(held, leaves=held.leaves[: bundle.first] + bundle.leaves), bundle, network)
-        raise _fork("entries differ from those held", held, bundle.checkpoint)
-    return bundle.leaves[have - bundle.first :]
-
-
-def _signed_head(grown: Held, bundle: Bundle, network: Network) -> tuple[Checkpoint, Note]:
-    """Step 4. The root is ours to compute; the log has signed it."""
-    try:
-        checkpoint, note = open_checkpoint(bundle.checkpoint, origin=network.origin, keys=[network.log_key])
-    except SignatureError as error:
-        raise TrustBundleError(Reason.SIGNATURE_INVALID, f"checkpoint: {error}") from error
-    offered = bundle.first + len(bundle.leaves)
-    if checkpoint.size != offered:
-        raise TrustBundleError(
-            Reason.BUNDLE_INCONSISTENT, f"the checkpoint is of {checkpoint.size} entries, {offered} are here"
-        )
-    if grown.root_of(checkpoint.size) != checkpoint.root:
-        raise TrustBundleError(Reason.BUNDLE_INCONSISTENT, "the entries do not have the checkpoint's root")
-    return checkpoint, note
-
-
-def _quorum_time(note: Note, network: Network, *, now: int) -> int:
-    """Step 5. As of when do enough witnesses vouch for it?"""
-    times = cosignature_times(note, network.witnesses)
-    reached = quorum_time(times, network.quorum, network.witnesses, not_after=now + SKEW_SECONDS)
-    if reached is not None:
-        return reached
-    latest = max(times.values(), default=0)
-    if quorum_time(times, network.quorum, network.witnesses, not_after=latest) is not None:
-        raise TrustBundleError(
-            Reason.NOT_YET_VALID, "the cosignatures are dated ahead of this clock", hint="check the clock"
-        )
-    raise TrustBundleError(
-        Reason.QUORUM_MISSING, f"{len(times)} valid cosignatures do not make the network's quorum"
-    )
-
-
-def _refuse_dates(state: State, reached: int, network_file: NetworkFile) -> None:
+def _refuse_dates(offer: Offer, network_file: NetworkFile) -> None:
     """Step 6. The cosigners' clocks bound that of the log, the network file's date theirs."""
-    if state.logged_at > reached + MAX_AHEAD_SECONDS:
+    reached = offer.checkpoint.quorum_time
+    if offer.state.logged_at > reached + MAX_AHEAD_SECONDS:
         # LED-23. Entries from the future would let a log date things as it likes.
         raise TrustBundleError(Reason.NOT_YET_VALID, "an entry is dated ahead of its cosignatures")
     if reached < network_file.floor_date:
         raise TrustBundleError(Reason.ROLLBACK, "the cosignatures are older than the network file's floor")
 
 
-def _refuse_rollback(held: Held, grown: Held, checkpoint: HeldCheckpoint, network_file: NetworkFile) -> None:
+def _refuse_rollback(held: Held, offer: Offer, network_file: NetworkFile) -> None:
     """Step 7."""
+    checkpoint = offer.checkpoint
     if checkpoint.size < network_file.floor_size:
         raise TrustBundleError(Reason.ROLLBACK, "the bundle is below the network file's floor")
-    if grown.root_of(network_file.floor_size) != network_file.floor_root:
-        raise _fork("the root at the network file's floor is another one", held, checkpoint.note)
+    if offer.root_of(network_file.floor_size) != network_file.floor_root:
+        raise fork("the root at the network file's floor is another one", held, checkpoint.note)
+    floor = held.floor
+    if floor is not None and checkpoint.size >= floor.size and offer.root_of(floor.size) != floor.root:
+        raise fork("the root at the floor that was entered here is another one", held, checkpoint.note)
     newest = held.newest_checkpoint()
     if newest is None:
         return
-    if checkpoint.size == newest.size and checkpoint.root != newest.root:
-        raise _fork("the same size has another root", held, checkpoint.note)
     if checkpoint.size < newest.size:
         raise TrustBundleError(
             Reason.ROLLBACK, f"the bundle has {checkpoint.size} entries, {newest.size} are held"
@@ -231,11 +168,50 @@ def _types(held: Held, bundle: Bundle, state: State) -> Mapping[bytes, bytes]:
     return added
 
 
-def _fork(message: str, held: Held, offered: bytes) -> TrustBundleError:
-    newest = held.newest_checkpoint()
-    return TrustBundleError(
-        Reason.FORK,
-        message,
-        hint="keep both files of evidence and tell the authorities of both sides",
-        evidence=(b"" if newest is None else newest.note, offered),
-    )
+def _pending(held: Held, offered: Sequence[bytes], state: State, *, now: int) -> tuple[HeldPending, ...]:
+    """Step 10. What only subtracts trust counts before it is logged, if it is validly signed."""
+    known = {item.hash for item in held.pending}
+    added: dict[str, HeldPending] = {}
+    for data in offered:
+        operation = decode_json_object(data)
+        digest = hash_text(operation_hash(operation))
+        if encode_jcs(operation) != data or digest in added:
+            raise TrustBundleError(
+                Reason.BUNDLE_INCONSISTENT, "a pending operation stands twice, or not in its RFC 8785 form"
+            )
+        if digest in known or is_logged(state, operation):
+            continue
+        item = HeldPending(hash=digest, operation=operation, as_of=signed_at(operation))
+        if item.as_of > now + SKEW_SECONDS:
+            raise TrustBundleError(Reason.NOT_YET_VALID, "a pending operation is dated ahead of this clock")
+        if _takes_something_away(item, state):
+            added[digest] = item
+    return tuple(added.values())
+
+
+def pending_for_others(held: Held) -> tuple[HeldPending, ...]:
+    """Those that another post would still take in.
+
+    The others would spoil the bundle: here they count on, but those who signed them may no longer
+    speak, or the log has them.
+    """
+    waiting = (item for item in held.pending if not is_logged(held.state, item.operation))
+    return tuple(item for item in waiting if _may_count(item, held.state))
+
+
+def _may_count(item: HeldPending, state: State) -> bool:
+    try:
+        check_pending(state, item.operation, at=item.as_of)
+    except LedgerError:
+        return False
+    return True
+
+
+def _takes_something_away(item: HeldPending, state: State) -> bool:
+    try:
+        check_pending(state, item.operation, at=item.as_of)
+    except LedgerError as error:
+        if error.reason is Reason.REPLAYED:
+            return False
+        raise TrustBundleError(error.reason, f"a pending operation: {error}") from error
+    return True

@@ -18,7 +18,7 @@ from vcred.formats.sd_jwt_vc.parse import UnverifiedPresentation
 from vcred.keys.public import PublicKey
 from vcred.ledger.state import MethodRecord
 from vcred.limits import CHALLENGE_WINDOW, LIVE_WINDOW_FUTURE, LIVE_WINDOW_PAST
-from vcred.reasons import Reason
+from vcred.reasons import Cause, Reason
 from vcred.securing.jws import check_header, verify_jws
 from vcred.securing.sd_jwt.key_binding import KeyBinding, verify_key_binding
 from vcred.securing.sd_jwt.process import Processed
@@ -47,8 +47,12 @@ def check_issuer_key(
     if method.purpose is not Purpose.ASSERTION:
         return failed(name, Reason.KEY_NOT_AUTHORISED, f"the key is for {method.purpose} only"), None
     issued_at = case.now if presentation.issued_at is None else presentation.issued_at
+    if method.is_distrusted(issued_at):
+        # Whoever has the key chooses iat. Final: no later bundle brings the key back.
+        return failed(name, Reason.KEY_DISTRUSTED, "the issuer's key was declared void"), None
     if not method.in_force(issued_at):
-        return case.absent(name, Reason.KEY_NOT_AUTHORISED, "the key was not in force at iat"), None
+        cause = Cause.KEY_NOT_YET_IN_FORCE if issued_at < method.added_at else Cause.KEY_RETIRED
+        return case.absent(name, Reason.KEY_NOT_AUTHORISED, "the key was not in force at iat", cause), None
     return passed(name), method
 
 

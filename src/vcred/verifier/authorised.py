@@ -5,13 +5,15 @@
 Spec: docs/spec/ledger-entries.md; docs/spec/verdict.md.
 """
 
+from collections.abc import Sequence
+
 from vcred.codec.json_types import JsonObject
 from vcred.credential.presentation import Binding
 from vcred.credential.type_outline import TypeOutline
 from vcred.errors import DecodeError
 from vcred.formats.sd_jwt_vc.parse import UnverifiedPresentation
 from vcred.ledger.state import Accreditation, Recognition
-from vcred.reasons import Reason
+from vcred.reasons import Cause, Reason
 from vcred.verifier.case import Case, failed, passed, unknown
 from vcred.verifier.policy import Facts, HasClaims, Rule, TypeIn, is_shown
 from vcred.verifier.report import CheckResult
@@ -36,7 +38,8 @@ def check_accreditation(
     covering = tuple([item for item in known if item.covers(issued_at)])
     if not covering:
         detail = "no accreditation of the issuer covers this type at iat"
-        return case.absent(name, Reason.ISSUER_NOT_ACCREDITED, detail), ()
+        cause = _why_not_accredited(known, issued_at)
+        return case.absent(name, Reason.ISSUER_NOT_ACCREDITED, detail, cause), ()
     return passed(name), covering
 
 
@@ -53,14 +56,39 @@ def check_recognition(
     if here in accredited_in:
         return passed("recognition")
     issued_at = case.now if presentation.issued_at is None else presentation.issued_at
-    for recognition in case.belief.recognitions(here, presentation.vct or ""):
-        if (
-            recognition.of_jurisdiction in accredited_in
-            and recognition.covers(issued_at, now=case.now)
-            and _meets_conditions(recognition, binding, claims)
-        ):
+    known = [
+        recognition
+        for recognition in case.belief.recognitions(here, presentation.vct or "")
+        if recognition.of_jurisdiction in accredited_in
+    ]
+    for recognition in known:
+        if recognition.covers(issued_at, now=case.now) and _meets_conditions(recognition, binding, claims):
             return passed("recognition")
-    return case.absent("recognition", Reason.NOT_RECOGNISED, "this jurisdiction does not recognise it")
+    detail = "this jurisdiction does not recognise it"
+    return case.absent("recognition", Reason.NOT_RECOGNISED, detail, _why_not_recognised(known, issued_at))
+
+
+def _why_not_accredited(known: Sequence[Accreditation], issued_at: int) -> Cause | None:
+    """What became of the accreditation that would have covered it, the newest if there are several."""
+    for item in reversed(known):
+        if item.from_time <= issued_at < item.until:
+            return Cause.ACCREDITATION_VOID if item.void else Cause.ACCREDITATION_CEASED
+    return Cause.ACCREDITATION_NOT_COVERING if known else None
+
+
+def _why_not_recognised(known: Sequence[Recognition], issued_at: int) -> Cause | None:
+    """What became of the newest; but if one still stands, it is its conditions that are not met."""
+    causes = [_how_it_ended(item, issued_at) for item in known]
+    if None in causes:
+        return Cause.RECOGNITION_NOT_COVERING
+    return causes[-1] if causes else None
+
+
+def _how_it_ended(item: Recognition, issued_at: int) -> Cause | None:
+    if item.void:
+        return Cause.RECOGNITION_VOID
+    ceased = item.ceased_at is not None and issued_at >= item.ceased_at
+    return Cause.RECOGNITION_CEASED if ceased else None
 
 
 def check_policy(

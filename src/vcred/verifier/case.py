@@ -9,7 +9,7 @@ is *unknown* (docs/spec/verdict.md, Timeless and absent).
 from dataclasses import dataclass
 
 from vcred.credential.request import PresentationRequest
-from vcred.reasons import Reason
+from vcred.reasons import Cause, Reason
 from vcred.trust.belief import Belief
 from vcred.verifier.policy import Policy
 from vcred.verifier.report import CHECKS, CheckResult, CheckStatus
@@ -29,9 +29,10 @@ class Case:
     skew: int
     trust_problem: Reason | None
 
-    def absent(self, name: str, reason: Reason, detail: str) -> CheckResult:
+    def absent(self, name: str, reason: Reason, detail: str, cause: Cause | None = None) -> CheckResult:
         """Something is not there: no under fresh evidence, unknown under stale."""
-        return failed(name, reason, detail) if self.trust_problem is None else unknown(name, reason, detail)
+        result = failed if self.trust_problem is None else unknown
+        return result(name, reason, detail, cause)
 
 
 def make_case(belief: Belief, policy: Policy, request: PresentationRequest | None, *, now: int) -> Case:
@@ -51,6 +52,9 @@ def _trust_problem(belief: Belief, policy: Policy, *, now: int, skew: int) -> Re
     # BND-14. Evidence from the future means that this clock has been set back.
     if now < max(belief.time_floor, belief.trust_as_of) - skew:
         return Reason.CLOCK_UNRELIABLE
+    if belief.is_below_floor:
+        # BND-10. A restored backup: the operator knows that more exists than is held.
+        return Reason.ROLLBACK
     if now - belief.trust_as_of > policy.max_trust_age.total_seconds():
         return Reason.STALE
     return None
@@ -61,11 +65,11 @@ def passed(name: str) -> CheckResult:
     return _PASSED[name]
 
 
-def failed(name: str, reason: Reason, detail: str) -> CheckResult:
+def failed(name: str, reason: Reason, detail: str, cause: Cause | None = None) -> CheckResult:
     """The check has been made, and does not hold."""
-    return CheckResult(name=name, status=CheckStatus.FAILED, reason=reason, detail=detail)
+    return CheckResult(name=name, status=CheckStatus.FAILED, reason=reason, detail=detail, cause=cause)
 
 
-def unknown(name: str, reason: Reason, detail: str) -> CheckResult:
+def unknown(name: str, reason: Reason, detail: str, cause: Cause | None = None) -> CheckResult:
     """The check cannot be decided on this evidence."""
-    return CheckResult(name=name, status=CheckStatus.INDETERMINATE, reason=reason, detail=detail)
+    return CheckResult(name=name, status=CheckStatus.INDETERMINATE, reason=reason, detail=detail, cause=cause)

@@ -17,6 +17,7 @@ from vcred.verifier.report import CheckResult
 _TRUST_DETAIL = {
     Reason.STALE: "the trust bundle is older than the policy allows",
     Reason.CLOCK_UNRELIABLE: "this clock is before the newest evidence",
+    Reason.ROLLBACK: "less is held here than the operator knows to exist: was a backup restored?",
 }
 
 

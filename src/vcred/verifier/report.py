@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from vcred.credential.presentation import Binding, VerifiedPresentation
 from vcred.errors import VcredError
-from vcred.reasons import Reason
+from vcred.reasons import Cause, Reason
 
 
 class CheckStatus(StrEnum):
@@ -42,12 +42,13 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckResult:
-    """One check: `detail` says more in words, without claim values."""
+    """One check: `cause` says how it came to the reason, `detail` more in words, without claim values."""
 
     name: str
     status: CheckStatus
     reason: Reason | None = None
     detail: str = ""
+    cause: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

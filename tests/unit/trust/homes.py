@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """A gate's home on a real disk."""
 
+import sqlite3
 from datetime import datetime
 from pathlib import Path
 
 from tests.world import START, World
 from vcred.home import Home, Role, Settings, create_home
-from vcred.trust.network_file import NetworkFile, encode_network_file
-from vcred.trust.store import TrustStore
+from vcred.ledger.network_file import NetworkFile, encode_network_file
+from vcred.trust.held import Held
+from vcred.trust.store import FILE_NAME, TrustStore
 
 
 def make_gate(path: Path, world: World, *, network_file: NetworkFile | None = None) -> Home:
@@ -20,3 +22,20 @@ def make_gate(path: Path, world: World, *, network_file: NetworkFile | None = No
 def open_store(home: Home, *, now: datetime = START) -> TrustStore:
     """Its trust store, at a time."""
     return TrustStore.open(home, clock=lambda: now)
+
+
+def held_in(home: Home) -> Held:
+    with open_store(home) as store:
+        return store.held
+
+
+def change(gate: Home, statement: str, *values: object) -> None:
+    database = sqlite3.connect(gate.path / FILE_NAME)
+    with database:
+        assert database.execute(statement, values).rowcount >= 1
+    database.close()
+
+
+def is_void(home: Home, world: World) -> bool:
+    with open_store(home) as store:
+        return store.belief().accreditations(world.issuer.did, world.vct)[0].void

@@ -11,6 +11,8 @@ from tests.seeded_keys import SeededKeys
 from tests.world import World, make_world
 from vcred.codec.cbor import CborValue, encode_cbor
 from vcred.codec.inflate import deflate_zlib
+from vcred.codec.jcs import encode_jcs
+from vcred.codec.json_types import JsonObject
 from vcred.errors import TrustBundleError
 from vcred.keys.signer import Signer
 from vcred.ledger.entries import Kind
@@ -49,6 +51,16 @@ def refusal(world: World, bundle: Bundle | None = None) -> Reason:
         world.import_bundle(bundle)
     assert world.held is held
     return caught.value.reason
+
+
+def carrying(world: World, *operations: JsonObject, **changes: object) -> Bundle:
+    """A bundle that also carries operations which are not on the log."""
+    return world.bundle(pending=tuple(map(encode_jcs, operations)), **changes)
+
+
+def withdrawal(world: World, effect: str = "void") -> JsonObject:
+    """Guangdong takes back its accreditation, signed now and not logged."""
+    return world.statement(world.gd, Kind.ISSUER_WITHDRAW, entry=world.entries["gd"], effect=effect)
 
 
 def head(leaves: Sequence[bytes], *, origin: str, size: int | None = None) -> Checkpoint:

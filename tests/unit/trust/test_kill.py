@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.kill import kill_at_every_write, python_module, require_strace, traced_calls
 from tests.unit.trust.homes import make_gate, open_store
-from tests.unit.trust.samples import fresh_world, grow
+from tests.unit.trust.samples import carrying, fresh_world, grow, withdrawal
 from tests.world import World
 from vcred.home import read_home
 from vcred.trust.bundle import encode_bundle
@@ -23,7 +23,7 @@ def held_in(folder: Path) -> Held:
 
 
 def prepare(folder: Path) -> tuple[World, Path, Path]:
-    """A gate that holds a bundle, and a newer bundle: entries, a checkpoint, lists, a type."""
+    """A gate that holds a bundle, and a newer one: entries, a checkpoint, lists, a type, what is pending."""
     world = fresh_world()
     home = make_gate(folder / "gate", world)
     with open_store(home) as store:
@@ -32,7 +32,7 @@ def prepare(folder: Path) -> tuple[World, Path, Path]:
     grow(world, 2)
     world.revoke(7)
     bundle = folder / "newer.bundle"
-    bundle.write_bytes(encode_bundle(world.bundle()))
+    bundle.write_bytes(encode_bundle(carrying(world, withdrawal(world))))
     return world, home.path, bundle
 
 
@@ -52,6 +52,7 @@ def test_bnd_23_a_kill_at_every_write_leaves_the_old_or_the_new(tmp_path: Path) 
     points = list(kill_at_every_write(copy, command))
     new = held_in(tmp_path / "untouched")
     assert (len(old.leaves), len(new.leaves)) == (8, 10)
+    assert (len(old.pending), len(new.pending)) == (0, 1)
     for point, place, _ in points:
         held = held_in(place)
         assert held in (old, new), point

@@ -13,8 +13,8 @@ from tests.unit.ledger.samples import changed, removed
 from vcred.codec.json_types import JsonObject
 from vcred.did.methods.vcred import hash_text
 from vcred.errors import DecodeError, LimitExceededError
+from vcred.ledger.network_file import NetworkFile, encode_network_file, parse_network_file
 from vcred.limits import MAX_NETWORK_FILE_BYTES
-from vcred.trust.network_file import NetworkFile, encode_network_file, parse_network_file
 
 FILE = NetworkFile(
     network_id=hash_text(b"\x05" * 32), floor_size=14, floor_root=b"\xab" * 32, floor_date=1_795_136_400

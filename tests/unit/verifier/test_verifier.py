@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Barrier
@@ -13,15 +14,17 @@ from threading import Barrier
 import pytest
 
 from tests.world import START, World, make_world
+from vcred.codec.jcs import encode_jcs
 from vcred.credential.request import PresentationRequest
 from vcred.errors import StoreError, UsageError
 from vcred.home import Role, Settings, create_home, open_home
+from vcred.ledger.entries import Kind
+from vcred.ledger.network_file import encode_network_file
 from vcred.qr.engines.zxing import draw_png
 from vcred.qr.frame import encode_text
 from vcred.qr.packing import pack
 from vcred.reasons import Reason
 from vcred.trust.bundle import encode_bundle
-from vcred.trust.network_file import encode_network_file
 from vcred.trust.store import TrustStore
 from vcred.verifier import Decision, HasClaims, VerificationError, Verifier
 from vcred.verifier.engines.seen import SqliteSeen
@@ -43,8 +46,11 @@ class Gate:
 
     def learn(self) -> None:
         """Import what the world says now."""
-        with TrustStore.open(open_home(self.path, Role.VERIFIER), clock=self.clock) as store:
+        with self.trust() as store:
             store.import_bundle(encode_bundle(self.world.bundle()))
+
+    def trust(self) -> TrustStore:
+        return TrustStore.open(open_home(self.path, Role.VERIFIER), clock=self.clock)
 
     @contextmanager
     def opened(self, **more: object) -> Iterator[Verifier]:
@@ -236,6 +242,24 @@ def test_an_open_door_learns_what_is_imported_beside_it(gate: Gate) -> None:
         gate.world.later(minutes=1).revoke(7)
         gate.learn()
         assert door.evaluate(gate.world.present(credential, "match")).reasons == (Reason.REVOKED,)
+
+
+def test_an_open_door_obeys_what_is_pending_and_a_floor_entered_beside_it(gate: Gate) -> None:
+    world = gate.world
+    with gate.opened() as door:
+        assert door.evaluate(world.show()).decision is Decision.ACCEPTED
+        with gate.trust() as store:
+            store.enter_floor(replace(store.gossip(), size=world.state.size + 1))
+        below = door.evaluate(world.show())
+        assert (below.decision, below.reasons) == (Decision.INDETERMINATE, (Reason.ROLLBACK,))
+        distrust = world.statement(world.gd, Kind.KEY_DISTRUST, key=world.issuer.key_id())
+        with gate.trust() as store:
+            store.import_bundle(encode_bundle(world.bundle(pending=(encode_jcs(distrust),))))
+        final = door.evaluate(world.show())
+        assert (final.decision, final.reasons) == (
+            Decision.REJECTED,
+            (Reason.KEY_DISTRUSTED, Reason.ROLLBACK),
+        )
 
 
 def test_an_audit_learns_what_is_imported_beside_it(gate: Gate) -> None:

@@ -2,47 +2,57 @@
 # SPDX-License-Identifier: Apache-2.0
 """Keep what a verifier holds in SQLite: one transaction for one import, old or new, never a blend."""
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
-from vcred.errors import StoreError
-from vcred.trust.held import Held, HeldCheckpoint, HeldStatus
+from vcred.codec.jcs import encode_jcs
+from vcred.codec.json_types import JsonObject
+from vcred.codec.strict_json import decode_json_object
+from vcred.database import Database, Schema
+from vcred.errors import DecodeError, StoreError
+from vcred.ledger.rules import Judged
+from vcred.trust.held import Held, HeldCheckpoint, HeldFloor, HeldPending, HeldStatus
+from vcred.trust.judgement import encode_judged, parse_judged
 
 if TYPE_CHECKING:
     from vcred.trust.update import Addition
 
-SCHEMA_VERSION = 1
-# A damaged schema can stand, undecodable, in the very message.
-_ERRORS = (sqlite3.Error, UnicodeDecodeError)
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS leaf (idx INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS checkpoint (
-    id INTEGER PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL, quorum_time INTEGER NOT NULL,
-    note BLOB NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS status (
-    id INTEGER PRIMARY KEY, uri TEXT NOT NULL, did TEXT NOT NULL, issued_at INTEGER NOT NULL,
-    token TEXT NOT NULL, UNIQUE (uri, issued_at)) STRICT;
-CREATE TABLE IF NOT EXISTS type (digest BLOB PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS time_floor (id INTEGER PRIMARY KEY CHECK (id = 0), value INTEGER NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS evidence (id INTEGER PRIMARY KEY, head BLOB NOT NULL UNIQUE) STRICT;
-"""
+_HINT: Final = "import a full bundle into a new one"
+_SINCE_VERSION_2: Final = (
+    "CREATE TABLE pending (hash TEXT PRIMARY KEY, operation BLOB NOT NULL, as_of INTEGER NOT NULL) STRICT",
+    "CREATE TABLE entered_floor (id INTEGER PRIMARY KEY CHECK (id = 0), size INTEGER NOT NULL, "
+    "root BLOB NOT NULL) STRICT",
+    # What the replay of the entries held has found, so that their signatures need not be verified anew.
+    "CREATE TABLE judged (id INTEGER PRIMARY KEY CHECK (id = 0), seal BLOB NOT NULL, found TEXT NOT NULL) "
+    "STRICT",
+)
+SCHEMA: Final = Schema(
+    version=2,
+    statements=(
+        "CREATE TABLE leaf (idx INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT",
+        "CREATE TABLE checkpoint (id INTEGER PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL, "
+        "quorum_time INTEGER NOT NULL, note BLOB NOT NULL) STRICT",
+        "CREATE TABLE status (id INTEGER PRIMARY KEY, uri TEXT NOT NULL, did TEXT NOT NULL, "
+        "issued_at INTEGER NOT NULL, token TEXT NOT NULL, UNIQUE (uri, issued_at)) STRICT",
+        "CREATE TABLE type (digest BLOB PRIMARY KEY, bytes BLOB NOT NULL) STRICT",
+        "CREATE TABLE time_floor (id INTEGER PRIMARY KEY CHECK (id = 0), value INTEGER NOT NULL) STRICT",
+        "CREATE TABLE evidence (id INTEGER PRIMARY KEY, head BLOB NOT NULL UNIQUE) STRICT",
+        *_SINCE_VERSION_2,
+    ),
+    upgrades={1: _SINCE_VERSION_2},
+)
+_CHECKPOINTS: Final = "SELECT size, root, quorum_time, note FROM checkpoint ORDER BY id"
+_STATUSES: Final = "SELECT uri, did, issued_at, token FROM status ORDER BY id"
+_PENDING: Final = "SELECT hash, operation, as_of FROM pending ORDER BY rowid"
 
 
 class SqliteTrust:
     """The file `trust.sqlite` of a home."""
 
     def __init__(self, path: Path) -> None:
-        try:
-            self._db = sqlite3.connect(path, isolation_level=None, timeout=10, check_same_thread=False)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=FULL")
-            self._prepare(path)
-        except _ERRORS as error:
-            raise StoreError(f"cannot open {path}: {error}") from error
+        # A lost acknowledged import would be a rollback that nobody notices.
+        self._db = Database(path, SCHEMA, words="the trust store refuses", remedy=_HINT)
 
     def __enter__(self) -> Self:
         return self
@@ -54,33 +64,34 @@ class SqliteTrust:
 
     def revision(self) -> int:
         """A number that changes when another process has changed the file."""
-        return int(self._db.execute("PRAGMA data_version").fetchone()[0])
+        return int(self._db.value("PRAGMA data_version"))
 
     def load(self) -> Held:
         """Read everything held, as of one moment."""
-        with self._transaction("DEFERRED"):
-            floor = self._db.execute("SELECT value FROM time_floor").fetchone()
+        with self._db.moment():
+            self._check()
+            floors = self._db.records("SELECT value FROM time_floor", int)
+            leaves = self._db.records("SELECT bytes FROM leaf ORDER BY idx", bytes)
             return Held(
-                leaves=tuple(
-                    _blob(row[0]) for row in self._db.execute("SELECT bytes FROM leaf ORDER BY idx")
-                ),
+                leaves=tuple(leaf for (leaf,) in leaves),
                 checkpoints=tuple(
-                    HeldCheckpoint(size=size, root=_blob(root), quorum_time=quorum_time, note=_blob(note))
-                    for size, root, quorum_time, note in self._db.execute(
-                        "SELECT size, root, quorum_time, note FROM checkpoint ORDER BY id"
+                    HeldCheckpoint(size=size, root=root, quorum_time=quorum_time, note=note)
+                    for size, root, quorum_time, note in self._db.records(
+                        _CHECKPOINTS, int, bytes, int, bytes
                     )
                 ),
                 statuses=tuple(
                     HeldStatus(uri=uri, did=did, issued_at=issued_at, token=token)
-                    for uri, did, issued_at, token in self._db.execute(
-                        "SELECT uri, did, issued_at, token FROM status ORDER BY id"
-                    )
+                    for uri, did, issued_at, token in self._db.records(_STATUSES, str, str, int, str)
                 ),
-                types={
-                    _blob(digest): _blob(content)
-                    for digest, content in self._db.execute("SELECT digest, bytes FROM type")
-                },
-                time_floor=floor[0] if floor else 0,
+                types=dict(self._db.records("SELECT digest, bytes FROM type", bytes, bytes)),
+                pending=tuple(
+                    HeldPending(hash=digest, operation=_operation(content), as_of=as_of)
+                    for digest, content, as_of in self._db.records(_PENDING, str, bytes, int)
+                ),
+                time_floor=floors[0][0] if floors else 0,
+                floor=self._entered_floor(),
+                judged=self._judged(len(leaves)),
             )
 
     def add(self, addition: "Addition", *, expected_size: int) -> None:
@@ -89,31 +100,49 @@ class SqliteTrust:
         Raises:
             StoreError: Another import came between, or the disk refuses.
         """
-        with self._transaction("IMMEDIATE"):
-            size = self._db.execute("SELECT count(*) FROM leaf").fetchone()[0]
+        with self._db.transaction():
+            size = self._db.value("SELECT count(*) FROM leaf")
             if size != expected_size:
                 raise StoreError("another import has run at the same time", hint="import again")
-            self._db.executemany(
+            self._db.execute_many(
                 "INSERT INTO leaf VALUES (?, ?)", enumerate(addition.leaves, start=expected_size)
             )
-            self._db.executemany(
+            self._db.execute_many(
                 "INSERT INTO status (uri, did, issued_at, token) VALUES (?, ?, ?, ?)",
                 [(s.uri, s.did, s.issued_at, s.token) for s in addition.statuses],
             )
-            self._db.executemany("INSERT INTO type VALUES (?, ?)", addition.types.items())
+            self._db.execute_many("INSERT INTO type VALUES (?, ?)", addition.types.items())
+            self._db.execute_many(
+                "INSERT OR IGNORE INTO pending VALUES (?, ?, ?)",
+                [(p.hash, encode_jcs(p.operation), p.as_of) for p in addition.pending],
+            )
+            self._db.execute("INSERT OR REPLACE INTO judged VALUES (0, ?, ?)", encode_judged(addition.judged))
             if addition.checkpoint is not None:
                 self._add_checkpoint(addition.checkpoint)
 
+    def enter_floor(self, floor: HeldFloor) -> None:
+        """Keep a floor that an operator enters; one that is lower than the one kept changes nothing."""
+        self._db.execute(
+            "INSERT INTO entered_floor VALUES (0, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+            "size = excluded.size, root = excluded.root WHERE excluded.size > size",
+            (floor.size, floor.root),
+        )
+
     def keep_evidence(self, heads: tuple[bytes, ...]) -> None:
         """Keep the signed heads of a fork; the same head once."""
-        with self._transaction("IMMEDIATE"):
+        with self._db.transaction():
             rows = [(head,) for head in heads if head]
-            self._db.executemany("INSERT OR IGNORE INTO evidence (head) VALUES (?)", rows)
+            self._db.execute_many("INSERT OR IGNORE INTO evidence (head) VALUES (?)", rows)
 
     def evidence(self) -> tuple[bytes, ...]:
         """Every signed head kept as evidence."""
-        with self._transaction("DEFERRED"):
-            return tuple(row[0] for row in self._db.execute("SELECT head FROM evidence ORDER BY id"))
+        return tuple(row[0] for row in self._db.rows("SELECT head FROM evidence ORDER BY id"))
+
+    def _check(self) -> None:
+        # FI-07. A bit that a disk changes in the head of a page makes rows vanish without an error: a
+        # withdrawal would be forgotten, or a newer list.
+        if self._db.value("PRAGMA quick_check(1)") != "ok":
+            raise StoreError("the trust store is damaged", hint=_HINT)
 
     def _add_checkpoint(self, checkpoint: HeldCheckpoint) -> None:
         self._db.execute(
@@ -126,34 +155,17 @@ class SqliteTrust:
             (checkpoint.quorum_time,),
         )
 
-    def _prepare(self, path: Path) -> None:
-        # A lost acknowledged import would be a rollback that nobody notices: FULL, asserted.
-        if self._db.execute("PRAGMA synchronous").fetchone()[0] != 2:
-            raise StoreError(f"{path} does not keep synchronous=FULL")
-        version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version > SCHEMA_VERSION:
-            raise StoreError(f"{path} was made by a newer vcred", hint="upgrade vcred")
-        if version == 0:
-            self._db.executescript(f"BEGIN;{_SCHEMA}PRAGMA user_version={SCHEMA_VERSION};COMMIT;")
+    def _entered_floor(self) -> HeldFloor | None:
+        rows = self._db.records("SELECT size, root FROM entered_floor", int, bytes)
+        return HeldFloor(size=rows[0][0], root=rows[0][1]) if rows else None
 
-    @contextmanager
-    def _transaction(self, mode: str) -> Iterator[None]:
-        try:
-            self._db.execute(f"BEGIN {mode}")
-            try:
-                yield
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
-        except _ERRORS as error:
-            raise StoreError(
-                f"the trust store refuses: {error}", hint="check the disk, then try again"
-            ) from error
+    def _judged(self, size: int) -> Judged | None:
+        row = self._db.row("SELECT seal, found FROM judged")
+        return None if row is None else parse_judged(row[0], row[1], size=size)
 
 
-def _blob(value: object) -> bytes:
-    # A flipped bit in a record's header makes text of bytes.
-    if not isinstance(value, bytes):
-        raise StoreError("the trust store is damaged", hint="import a full bundle into a new one")
-    return value
+def _operation(content: bytes) -> JsonObject:
+    try:
+        return decode_json_object(content)
+    except DecodeError as error:
+        raise StoreError("the trust store is damaged", hint=_HINT) from error
