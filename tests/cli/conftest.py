@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.town import Town, found_town
+from tests.unit.ledger.homes import pass_for_original
+from vcred.desk.engines.witness_desk import WITNESS_FILE
 
 
 @pytest.fixture(scope="session")
@@ -20,4 +22,6 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Town:
 def town(founded: Town, tmp_path: Path) -> Town:
     """A copy of the town, to do with as one likes."""
     shutil.copytree(founded.path, tmp_path / "town")
+    for record in (tmp_path / "town").glob(f"*/{WITNESS_FILE}"):
+        pass_for_original(record)
     return Town(path=tmp_path / "town", now=founded.now)

@@ -77,4 +77,4 @@ def test_nothing_to_do_shows_the_help_and_is_usage(words: tuple[str, ...]) -> No
     outcome = run(*words)
     assert (outcome.code, outcome.out) == (2, "")
     assert outcome.said[0].startswith("Usage: vcred")
-    assert "  show    Show what is believed, and how old it is" in outcome.said or words == ()
+    assert "  show     Show what is believed, and how old it is" in outcome.said or words == ()

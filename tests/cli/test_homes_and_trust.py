@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The vcred authors
 # SPDX-License-Identifier: Apache-2.0
-"""`vcred init`, `trust`, `ledger`, `did`, `type` and `wallet`: transcripts."""
+"""`vcred init`, `trust import`, `ledger`, `did`, `type` and `wallet`: transcripts."""
 
 import json
 import os
@@ -63,21 +63,6 @@ def test_a_passphrase_opens_what_it_closed(tmp_path: Path) -> None:
     asked = run("wallet", "history", "--home", home)
     assert asked.code == 2
     assert asked.said[0] == "vcred: error: the keys of this home open by a passphrase"
-
-
-def test_trust_show(town: Town) -> None:
-    shown = json.loads(town.done("trust", "show", "--json", home="gate-mo"))
-    lines = town.done("trust", "show", home="gate-mo").splitlines()
-    assert [line.split("  ")[0] for line in lines] == [
-        "network",
-        "size, root",
-        "trust as of",
-        "issuers",
-        "status lists",
-        "gossip",
-    ]
-    assert (shown["size"], shown["issuers"], shown["status_lists"]) == (5, 1, 1)
-    assert lines[-1].endswith(shown["gossip"])
 
 
 def test_an_older_or_changed_bundle_is_refused(town: Town) -> None:

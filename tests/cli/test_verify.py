@@ -51,7 +51,7 @@ def test_an_accepted_code_as_json(town: Town) -> None:
     assert (report["decision"], report["audit"], report["binding"]) == ("accepted", False, "live")
     assert report["axes"] == {"authentic": "yes", "authorised": "yes", "current": "yes"}
     assert set(report["evidence"]) == {"size", "root", "trust_as_of", "status_as_of"}
-    assert all(set(check) == {"name", "status", "reason"} for check in report["checks"])
+    assert all(set(check) == {"name", "status", "reason", "cause"} for check in report["checks"])
     assert report["claims"]["match"]["last_four"] == "3453"
     assert outcome.err == ""
 

@@ -16,6 +16,7 @@ from vcred.cli.phrases import UNITS
 from vcred.cli.times import age_text
 from vcred.credential.presentation import Binding
 from vcred.errors import UsageError
+from vcred.ledger.entries import Kind
 from vcred.ledger.state import State
 from vcred.text.languages import LANGUAGES
 from vcred.wallet.wallet import PresentedCode
@@ -261,11 +262,13 @@ def test_an_operation_in_words_by_file_and_by_hash(town: Town) -> None:
     assert town.run("ledger", "show", "9pVnothing", home="ledger").code == 2
 
 
-@pytest.mark.parametrize("kind", ["network.genesis", "did.create", "issuer.accredit", "recognise", "else", 7])
+@pytest.mark.parametrize("kind", [*Kind, "else", 7])
 @pytest.mark.parametrize("value", [None, -1, 10**15, True, "x\x1b[2J", [], [1], {}, {"until": -1, "name": 3}])
 def test_words_for_any_operation(kind: object, value: object) -> None:
     members = ("author", "issuer", "type", "from", "until", "jurisdiction", "conditions", "document")
-    operation: dict[str, object] = dict.fromkeys((*members, "jurisdictions", "sponsor"), value)
+    members += ("jurisdictions", "sponsor", "did", "next", "key", "scope", "verifier", "claims", "purpose")
+    members += ("authorities", "witnesses", "quorum", "limits", "threshold", "entry", "effect", "root")
+    operation: dict[str, object] = dict.fromkeys(members, value)
     assert say_operation({"kind": kind, **operation}, State())  # type: ignore[dict-item]
 
 

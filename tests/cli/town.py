@@ -65,7 +65,7 @@ class Town:
 def found_town(path: Path) -> Town:
     """Found everything, up to a gate that holds a bundle and a holder who has a credential."""
     town = Town(path=path)
-    _found_network(town)
+    found_network(town)
     _admit_issuer(town)
     network = ("--network", path / "network.json")
     town.done("init", "holder", *network, home="holder")
@@ -76,7 +76,7 @@ def found_town(path: Path) -> Town:
     return town
 
 
-def _found_network(town: Town) -> None:
+def found_network(town: Town) -> None:
     places = (("gd", "CN-44", "Guangdong", "廣東"), ("mo", "MO", "Macao", "澳門"))
     drafts = []
     for short, code, name, chinese in places:

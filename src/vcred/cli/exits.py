@@ -4,7 +4,7 @@
 
 from typing import Final
 
-from vcred.errors import ResolutionError, StoreError, UsageError, VcredError
+from vcred.errors import FetchError, ResolutionError, StoreError, UsageError, VcredError
 
 DONE: Final = 0
 REJECTED: Final = 1
@@ -22,7 +22,7 @@ def exit_code_of(error: VcredError) -> int:
     """
     if isinstance(error, UsageError):
         return USAGE
-    if isinstance(error, StoreError):
+    if isinstance(error, StoreError | FetchError):
         return ENVIRONMENT
     if isinstance(error, ResolutionError) and error.kind == "notFound":
         return INDETERMINATE

@@ -8,6 +8,7 @@ sentence passes it through the sanitiser.
 
 from datetime import timedelta
 
+from vcred.cli.change_words import say_change
 from vcred.cli.names import name_in, organisation_name, place_name
 from vcred.cli.times import time_text
 from vcred.codec.json_types import JsonObject, JsonValue
@@ -18,6 +19,11 @@ from vcred.ledger.state import State
 
 UNREADABLE = "(not readable)"
 _LAST_TIME = 253_402_300_799
+_WITHDRAWN = {
+    Kind.ISSUER_WITHDRAW.value: "accreditation",
+    Kind.RECOGNISE_WITHDRAW.value: "recognition",
+    Kind.VERIFIER_WITHDRAW.value: "registration",
+}
 
 
 def say_operation(operation: JsonObject, state: State) -> str:
@@ -47,12 +53,21 @@ def say_operation(operation: JsonObject, state: State) -> str:
                 f"{author_of(operation, state)} recognises {_type(operation)} of {place}"
                 f"{_where(operation, state)}{_conditions(operation.get('conditions'))}"
             )
-        case Kind.ISSUER_WITHDRAW | Kind.RECOGNISE_WITHDRAW:
-            what = "accreditation" if operation.get("kind") == Kind.ISSUER_WITHDRAW else "recognition"
+        case Kind.ISSUER_WITHDRAW | Kind.RECOGNISE_WITHDRAW | Kind.VERIFIER_WITHDRAW:
             return (
-                f"{author_of(operation, state)} withdraws the {what} {_text(operation, 'entry')}, "
-                f"effect {_text(operation, 'effect')}"
+                f"{author_of(operation, state)} withdraws the {_WITHDRAWN[str(operation['kind'])]} "
+                f"{_text(operation, 'entry')}, effect {_text(operation, 'effect')}"
             )
+        case Kind.DID_UPDATE:
+            return _say_update(operation, state)
+        case Kind.KEY_DISTRUST:
+            return _say_distrust(operation, state)
+        case Kind.VERIFIER_REGISTER:
+            return _say_register(operation, state)
+        case Kind.EVIDENCE_RECORD:
+            return f"{author_of(operation, state)} records evidence, root {_text(operation, 'root')}"
+        case Kind.NETWORK_CHANGE:
+            return say_change(operation, state)
     return "is of a kind that this version does not know"
 
 
@@ -66,6 +81,8 @@ def parties(operation: JsonObject, state: State) -> JsonObject:
     author, issuer = operation.get("author"), operation.get("issuer")
     if operation.get("kind") == Kind.DID_CREATE:
         issuer = _did(operation)
+    if operation.get("kind") == Kind.DID_UPDATE:
+        issuer = operation.get("did")
     code = operation.get("jurisdiction")
     network = state.network
     if code is None and network is not None and isinstance(author, str):
@@ -87,6 +104,51 @@ def _say_create(operation: JsonObject, state: State) -> str:
     sponsor = operation.get("sponsor")
     by = f", sponsored by {_named(sponsor, state)}" if isinstance(sponsor, str) else ""
     return f"makes {called or UNREADABLE} ({_did(operation) or UNREADABLE}) an organisation{by}"
+
+
+def _say_update(operation: JsonObject, state: State) -> str:
+    did = _text(operation, "did")
+    called = _named(did, state)
+    if "deactivated" in operation:
+        return f"ends {called} ({did}) for good"
+    document, following = operation.get("document"), operation.get("next")
+    said = []
+    if isinstance(document, dict):
+        name, keys = document.get("name"), document.get("methods")
+        said.append(f"called {name_in(name, 'en') if isinstance(name, dict) else UNREADABLE}")
+        said.append(f"{len(keys) if isinstance(keys, list) else 0} keys")
+        services = document.get("services")
+        for item in services if isinstance(services, list) else ():
+            if isinstance(item, dict):
+                said.append(f"{_text(item, 'type')} {_text(item, 'endpoint')}")
+    if isinstance(following, dict):
+        hashes = following.get("hashes")
+        held = len(hashes) if isinstance(hashes, list) else 0
+        said.append(f"{following.get('threshold')} of {held} control keys next")
+    return f"updates {called} ({did}): {', '.join(said) or UNREADABLE}"
+
+
+def _say_distrust(operation: JsonObject, state: State) -> str:
+    key = _text(operation, "key")
+    scope = operation.get("scope", "all")
+    if isinstance(scope, dict):
+        what = f"what it signed from {_when(scope.get('from'))} on, having been in hardware until then"
+    else:
+        what = "all that it ever signed" if scope == "all" else UNREADABLE
+    owner = organisation_name(state, key.partition("#")[0])
+    of = "" if owner is None else f" of {owner}"
+    return f"{author_of(operation, state)} distrusts the key {key}{of}: {what}"
+
+
+def _say_register(operation: JsonObject, state: State) -> str:
+    claims, purpose = operation.get("claims"), operation.get("purpose")
+    asked = ", ".join(map(str, claims)) if isinstance(claims, list) else UNREADABLE
+    wanted = name_in(purpose, "en") if isinstance(purpose, dict) else UNREADABLE
+    until = f", until {_when(operation['until'])}" if "until" in operation else ""
+    return (
+        f"{author_of(operation, state)} lets {_named(_text(operation, 'verifier'), state)} ask for {asked} "
+        f"of {_type(operation)}, for: {wanted}{until}"
+    )
 
 
 def _did(operation: JsonObject) -> str | None:

@@ -2,38 +2,39 @@
 # SPDX-License-Identifier: Apache-2.0
 """Operations on their way from the desk where they are signed to the ledger.
 
-An operation is a file that anybody may carry; where the ledger lies on the same machine,
-it is appended at once.
+An operation is a file that anybody may carry; where the ledger lies on the same machine, or
+answers at a URL, it is appended at once.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from vcred.cli.command import clock_of, json_option
 from vcred.cli.homes import home_of
 from vcred.cli.inputs import naming, read_object
+from vcred.cli.ledger_places import LEDGER_HELP, LEDGER_PLACE, open_ledger_at
 from vcred.cli.output import print_json, say, write_data
 from vcred.cli.times import time_text
 from vcred.cli.unlocking import existing_unlock, unlock_options
 from vcred.codec.jcs import encode_jcs
 from vcred.codec.json_types import JsonObject
+from vcred.desk.party import Party
 from vcred.errors import DecodeError, UsageError
 from vcred.home import Role
 from vcred.ledger.entries import Kind
 from vcred.ledger.ledger import Appended, Ledger
-from vcred.ledger.party import Party
 from vcred.ledger.state import State
 from vcred.limits import MAX_JSON_BYTES
 from vcred.trust.store import TrustStore
 
+if TYPE_CHECKING:
+    from vcred.ledger.engines.remote import RemoteLedger
+
 out_option = click.option("--out", required=True, metavar="FILE", help='Where to write; "-" is stdout.')
-_ledger_option = click.option(
-    "--ledger", metavar="DIR", help="Home of the ledger, if it lies on this machine."
-)
+_ledger_option = click.option("--ledger", metavar=LEDGER_PLACE, help=LEDGER_HELP)
 _optional_out_option = click.option(
     "--out", metavar="FILE", help='Write the signed operation here, "-" is stdout, instead of appending it.'
 )
@@ -71,25 +72,38 @@ def make_statement(
         UsageError: Neither a ledger nor a file to write, or the party is not on the ledger.
         LedgerError: The rules refuse it.
     """
+
+    def make(party: Party, state: State) -> JsonObject:
+        kind, members = draft(state, party.did)
+        return party.state_that(kind, members, state=state)
+
+    make_operation(context, make, options)
+
+
+def make_operation(
+    context: click.Context, make: Callable[[Party, State], JsonObject], options: StatementOptions
+) -> None:
+    """Let the party of the home make an operation on what is known of the ledger; append or write it.
+
+    Errors as `make_statement`.
+    """
     home = home_of(context, Role.AUTHORITY, Role.ISSUER)
     clock = clock_of(context)
     unlock = existing_unlock(home, key_file=options.key_file, passphrase_fd=options.passphrase_fd)
-    place = home.settings.ledger if options.ledger is None else Path(options.ledger)
+    place = options.ledger or home.settings.ledger
     with Party.open(home, unlock=unlock, clock=clock) as party:
         if place is not None:
-            with Ledger.open(place, clock=clock) as ledger:
-                kind, members = draft(ledger.state, party.did)
-                _finish(party.state_that(kind, members, state=ledger.state), ledger, options)
+            with open_ledger_at(place, clock, home=home) as ledger:
+                _finish(make(party, ledger.state), ledger, options)
             return
         if options.out is None:
             raise UsageError(
                 "the ledger does not lie on this machine",
-                hint="name it with --ledger DIR, or write --out FILE",
+                hint="name it with --ledger DIR or URL, or write --out FILE",
             )
         with TrustStore.open(home, clock=clock) as store:
             state = store.belief().state
-        kind, members = draft(state, party.did)
-        hand_over(party.state_that(kind, members, state=state), options.out)
+        hand_over(make(party, state), options.out)
 
 
 _SEE_TYPES = 'see "vcred type list --ledger LEDGER"'
@@ -146,7 +160,7 @@ def tell_appended(appended: Appended, *, as_json: bool) -> None:
         say(f"on the ledger already, as entry {appended.index}")
 
 
-def _finish(operation: JsonObject, ledger: Ledger, options: StatementOptions) -> None:
+def _finish(operation: JsonObject, ledger: "Ledger | RemoteLedger", options: StatementOptions) -> None:
     if options.out is not None:
         hand_over(operation, options.out)
     else:

@@ -35,6 +35,12 @@ AUDIT: Final[Mapping[str, str]] = {
     "zh-Hant": "審計",
     "pt": "auditoria",
 }
+BECAUSE: Final[Mapping[str, str]] = {
+    "en": ": ",
+    "zh-Hans": "：",
+    "zh-Hant": "：",
+    "pt": ": ",
+}
 ERROR: Final[Mapping[str, str]] = {
     "en": "error",
     "zh-Hans": "错误",

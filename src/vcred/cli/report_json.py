@@ -31,6 +31,7 @@ def report_json(report: VerificationReport) -> JsonObject:
                 "name": check.name,
                 "status": str(check.status),
                 "reason": None if check.reason is None else str(check.reason),
+                "cause": None if check.cause is None else str(check.cause),
             }
             for check in report.checks
         ],

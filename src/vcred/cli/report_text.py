@@ -17,6 +17,7 @@ from vcred.cli.phrases import (
     ACCREDITED,
     AS_OF,
     AUDIT,
+    BECAUSE,
     CLAIM_MIXES_SCRIPTS,
     ERROR,
     HINT,
@@ -28,7 +29,7 @@ from vcred.cli.times import age_text, time_text
 from vcred.codec.json_types import JsonValue
 from vcred.credential.paths import ClaimPath, iter_leaves, join_path
 from vcred.credential.type_outline import TypeOutline
-from vcred.text.reasons import explain_reason, say_axis, say_axis_value, say_check, say_decision
+from vcred.text.reasons import explain_reason, say_axis, say_axis_value, say_cause, say_check, say_decision
 from vcred.text.sanitise import sanitise
 from vcred.text.scripts import is_mixed_script
 from vcred.trust.belief import Belief
@@ -149,6 +150,8 @@ def _tell_reasons(report: VerificationReport, language: str) -> None:
         # Details are in English, for who looks after the gate.
         detail = f" ({check.detail})" if check.detail and language == "en" else ""
         what = f"{sentence[:1].lower()}{sentence[1:]}"
+        if check.cause is not None:
+            what += f"{BECAUSE[language]}{say_cause(check.cause, language)}"
         say(f"{ERROR[language]}: {say_check(check.name, language)}: {what}{detail}")
         if hint is not None:
             hints[hint] = None

@@ -8,12 +8,13 @@ from vcred.codec.base64url import decode_base64url, encode_base64url
 from vcred.codec.json_types import JsonObject
 from vcred.credential.draft import CredentialDraft
 from vcred.credential.type_definition import shipped_type
+from vcred.desk.own_keys import METHOD_KEYS
 from vcred.did.methods.vcred import method_id
+from vcred.did.operations import Purpose
 from vcred.formats.sd_jwt_vc.issue import issue_credential
 from vcred.formats.sd_jwt_vc.parse import parse_presentation
 from vcred.home import Home
 from vcred.keys.home_keys import open_home_keyring
-from vcred.ledger.party import ISSUING
 
 
 def without_key_binding(presentation: str) -> str:
@@ -54,7 +55,7 @@ def issued_without_accreditation(
     """
     model = parse_presentation(like)
     with open_home_keyring(issuer) as keyring:
-        signer = keyring.signer(ISSUING)
+        signer = keyring.signer(METHOD_KEYS[Purpose.ASSERTION].base)
     definition = shipped_type(type_name)
     claims: JsonObject = {
         "colour": "green",

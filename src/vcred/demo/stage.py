@@ -13,6 +13,8 @@ from vcred.codec.json_types import JsonObject
 from vcred.credential.type_definition import TypeDefinition, shipped_type
 from vcred.demo.cast import AUTHORITIES, LEDGER
 from vcred.demo.clock import StoryClock
+from vcred.desk.founder import Founder
+from vcred.desk.party import Party
 from vcred.did.methods.vcred import hash_text
 from vcred.files import write_atomic
 from vcred.home import Role, adopt_network, read_home
@@ -20,9 +22,8 @@ from vcred.issuer import Issuer
 from vcred.ledger.drafts import draft_genesis
 from vcred.ledger.entries import Kind
 from vcred.ledger.ledger import Appended, Ledger
-from vcred.ledger.party import Founder, Party
+from vcred.ledger.network_file import NetworkFile, encode_network_file
 from vcred.trust.build import build_bundle, make_network_file
-from vcred.trust.network_file import NetworkFile, encode_network_file
 from vcred.trust.store import TrustStore
 
 ORIGIN = "ledger.vcred.example/guangdong-macao"
@@ -200,7 +201,7 @@ class Stage:
         with ExitStack() as stack:
             witnesses = []
             for home in AUTHORITIES:
-                witness = stack.enter_context(self.party(home)).witness()
+                witness = stack.enter_context(self.party(home)).witness(ledger.leaves)
                 stack.callback(witness.close)
                 witnesses.append(witness)
             return ledger.publish(witnesses).note

@@ -2,127 +2,113 @@
 # SPDX-License-Identifier: Apache-2.0
 """`vcred did`: names of organisations and holders, and what the ledger says of them."""
 
+from functools import partial
+
 import click
 
 from vcred.cli.command import clock_of, command, home_option, json_option
+from vcred.cli.did_words import history_json, history_lines
 from vcred.cli.groups import Deferred, LazyGroup
-from vcred.cli.homes import any_home, open_trust
+from vcred.cli.inputs import parse_moment
+from vcred.cli.known_ledger import known_state, ledger_option
 from vcred.cli.output import print_json, print_line
-from vcred.cli.times import time_text
-from vcred.codec.json_types import JsonObject
+from vcred.did.document import DidDocument
+from vcred.did.resolution import Resolution
+from vcred.did.resolver import Resolver
 from vcred.errors import ResolutionError
-from vcred.ledger.state import MethodRecord, Organisation
-from vcred.trust.belief import Belief
+from vcred.ledger.resolve import resolve_did
+
+_IMPORT_HINT = 'import a newer bundle with "vcred trust import FILE"'
 
 
-@command("resolve", example="vcred did resolve did:key:zDnae... --json")
+@command(
+    "resolve",
+    example="vcred did resolve did:key:zDnae... --json\n"
+    "vcred did resolve did:vcred:7bQ... --version-time 2026-11-20T09:00:00+08:00 --home gate-mo",
+)
 @click.argument("did")
+@click.option("--version-id", metavar="HASH", help="The version that the operation with this hash made.")
+@click.option("--version-time", metavar="TIME", help="The version in force then: a time with its zone.")
+@ledger_option
 @json_option
-def resolve(context: click.Context, *, did: str, as_json: bool) -> None:  # noqa: ARG001
+def resolve(
+    context: click.Context,
+    *,
+    did: str,
+    version_id: str | None,
+    version_time: str | None,
+    ledger: str | None,
+    as_json: bool,
+) -> None:
     """Look up the document of a DID
 
-    did:key and did:jwk say it themselves; did:vcred is looked up in the trust bundle of the home.
+    did:key and did:jwk say it themselves; did:vcred is looked up in the trust bundle of the
+    home, or on the ledger. With --json the whole result: document and metadata.
     """
-    document = _document(context, did)
-    # A document is JSON: as words it would say less.
-    print_json(document)
+    at = None if version_time is None else _seconds(context, version_time)
+    # Only where it is needed: a did:key resolves without any home.
+    state = known_state(context, ledger) if did.startswith("did:vcred:") else None
+    resolver = Resolver(None if state is None else partial(resolve_did, state))
+    found = resolver.resolve(did, version_id=version_id, version_time=at)
+    if as_json:
+        # A program gets the whole result, whatever it is; the exit code says the same once more.
+        print_json(found.to_json())
+    if not as_json or found.problem is not None:
+        document = _require(found)
+        # A document is JSON: as words it would say less.
+        print_json(document.to_json())
 
 
 @command("history", example="vcred did history did:vcred:7bQ... --home gate-mo")
 @click.argument("did")
+@ledger_option
 @json_option
-def history(context: click.Context, *, did: str, as_json: bool) -> None:
-    """Show when an organisation's keys came into force, and when they ended"""
-    organisation = _organisation(_belief(context), did)
-    rows: list[JsonObject] = [
-        _method_row(number, method) for number, method in enumerate(organisation.methods)
-    ]
-    if as_json:
-        print_json({"id": did, "created_at": time_text(organisation.created_at), "methods": [*rows]})
-        return
-    print_line(f"created  {time_text(organisation.created_at)}")
-    for row in rows:
-        until = row["removed_at"] or "now"
-        print_line(f"{row['ordinal']:<3} {row['purpose']:<20} {row['added_at']} to {until}  {row['id']}")
+def history(context: click.Context, *, did: str, ledger: str | None, as_json: bool) -> None:
+    """Show how a DID and its keys have changed
 
-
-def _document(context: click.Context, did: str) -> JsonObject:
-    from vcred.did.methods.jwk import resolve_did_jwk
-    from vcred.did.methods.key import resolve_did_key
-
-    method = did.split(":")[1] if did.count(":") >= 2 else ""
-    if method == "key":
-        return resolve_did_key(did).to_json()
-    if method == "jwk":
-        return resolve_did_jwk(did).to_json()
-    if method != "vcred":
-        raise ResolutionError("methodNotSupported", "not a DID of a method that is known here")
-    belief = _belief(context)
-    return organisation_document(_organisation(belief, did), now=int(clock_of(context)().timestamp()))
-
-
-def organisation_document(organisation: Organisation, *, now: int) -> JsonObject:
-    """Return the DID document of an organisation: its methods in force, by purpose."""
-    in_force = [method for method in organisation.methods if method.in_force(now)]
-    document: JsonObject = {
-        "id": organisation.did,
-        "controller": organisation.did,
-        "verificationMethod": [_method_json(organisation.did, method) for method in in_force],
-    }
-    for purpose in sorted({method.purpose for method in in_force}):
-        document[str(purpose)] = [method.id for method in in_force if method.purpose is purpose]
-    document["service"] = [
-        {"type": "TokenStatusList", "serviceEndpoint": base} for base in organisation.status_bases
-    ]
-    return document
-
-
-def _belief(context: click.Context) -> Belief:
-    with open_trust(any_home(context), clock_of(context)) as store:
-        return store.belief()
-
-
-def _organisation(belief: Belief, did: str) -> Organisation:
-    organisation = belief.organisation(did)
+    Every version with what it changed; every key from when until when, and whether it is
+    distrusted.
+    """
+    organisation = known_state(context, ledger).organisations.get(did)
     if organisation is None:
         raise ResolutionError(
-            "notFound",
-            "that DID is not on the ledger that this home holds",
-            hint='import a newer bundle with "vcred trust import FILE"',
+            "notFound", "that DID is not on the ledger that this home holds", hint=_IMPORT_HINT
         )
-    return organisation
+    if as_json:
+        print_json(history_json(organisation))
+        return
+    for line in history_lines(organisation):
+        print_line(line)
 
 
-def _method_row(ordinal: int, method: MethodRecord) -> JsonObject:
-    return {
-        "ordinal": ordinal,
-        "id": method.id,
-        "purpose": str(method.purpose),
-        "algorithm": method.key.algorithm.jose,
-        "added_at": time_text(method.added_at),
-        "removed_at": time_text(method.removed_at),
-    }
+def _seconds(context: click.Context, text: str) -> int:
+    return int(parse_moment("--version-time", text, now=clock_of(context)()).timestamp())
 
 
-def _method_json(did: str, method: MethodRecord) -> JsonObject:
-    return {
-        "id": method.id,
-        "type": "Multikey",
-        "controller": did,
-        "publicKeyMultibase": method.key.to_multikey(),
-    }
+def _require(found: Resolution) -> DidDocument:
+    try:
+        return found.require()
+    except ResolutionError as error:
+        if error.kind == "notFound":
+            error.hint = _IMPORT_HINT
+        raise
 
 
 group = LazyGroup(
     "did",
-    help="Make and look up the names of organisations",
+    help="Make, change and look up the names of organisations",
     params=[home_option()],
     table={
         "create": Deferred("did_create", "create", "Make the name and keys of an organisation"),
         "show": Deferred("did_create", "show", "Show the DID of this home"),
         "resolve": Deferred("did", "resolve", "Look up the document of a DID"),
-        "history": Deferred(
-            "did", "history", "Show when an organisation's keys came into force, and when they ended"
+        "rotate": Deferred("did_update", "rotate", "Put new keys in the place of this DID's keys"),
+        "update": Deferred("did_update", "update", "Change what this DID's document says beside its keys"),
+        "deactivate": Deferred("did_update", "deactivate", "End this DID for good"),
+        "history": Deferred("did", "history", "Show how a DID and its keys have changed"),
+        "key": Deferred(
+            "did_keys", "key", "Show the control keys that this home keeps for the DIDs of others"
         ),
+        "sign": Deferred("did_keys", "sign", "Sign an operation of a DID with the control keys of this home"),
     },
 )

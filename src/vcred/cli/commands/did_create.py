@@ -5,17 +5,22 @@
 import click
 
 from vcred.cli.command import clock_of, command, json_option
+from vcred.cli.did_changes import next_options
+from vcred.cli.did_words import history_json, history_lines
 from vcred.cli.homes import home_of
 from vcred.cli.inputs import names_by_language
+from vcred.cli.known_ledger import ledger_option, state_of_home
 from vcred.cli.operations import hand_over, out_option
 from vcred.cli.output import print_json, print_line, say
 from vcred.cli.unlocking import existing_unlock, unlock_options
+from vcred.desk.did_plan import check_next
+from vcred.desk.party import Party
+from vcred.did.operations import NextKeys
 from vcred.errors import UsageError
 from vcred.files import read_capped
 from vcred.home import Home, Role
-from vcred.ledger.party import Party
+from vcred.ledger.network_file import parse_network_file
 from vcred.limits import MAX_NETWORK_FILE_BYTES
-from vcred.trust.network_file import parse_network_file
 
 
 @command(
@@ -31,6 +36,7 @@ from vcred.trust.network_file import parse_network_file
     "--status-base", metavar="URI", help="Where its status lists will be: the base of their addresses."
 )
 @click.option("--sponsor", required=True, metavar="DID", help="The authority that will endorse it.")
+@next_options
 @out_option
 @unlock_options
 @json_option
@@ -40,6 +46,8 @@ def create(
     names: tuple[str, ...],
     status_base: str | None,
     sponsor: str,
+    next_keys: tuple[str, ...],
+    next_threshold: int | None,
     out: str,
     key_file: str | None,
     passphrase_fd: int | None,
@@ -48,14 +56,20 @@ def create(
     """Make the name and keys of an organisation
 
     Writes the operation, which the sponsor endorses ("vcred ledger endorse") and the ledger
-    appends ("vcred ledger append"). The same again gives the same operation.
+    appends ("vcred ledger append"). The same again gives the same operation. With --next-key
+    several homes hold the DID from then on: of their keys and this one's, K must sign an update.
     """
-    home = home_of(context, Role.ISSUER)
+    check_next(next_keys, next_threshold)
+    home = home_of(context, Role.ISSUER, Role.AUTHORITY)
     unlock = existing_unlock(home, key_file=key_file, passphrase_fd=passphrase_fd)
     network = _network_of(home)
     with Party.open(home, unlock=unlock, clock=clock_of(context)) as party:
         operation = party.create_did(
-            name=names_by_language(names), status_base=status_base, network=network, sponsor=sponsor
+            name=names_by_language(names),
+            status_base=status_base,
+            network=network,
+            sponsor=sponsor,
+            beside=NextKeys(threshold=next_threshold or 1, hashes=next_keys),
         )
         did = party.did
     hand_over(operation, out)
@@ -65,19 +79,48 @@ def create(
         say(f"made {did}; next: the sponsor endorses the operation")
 
 
-@command("show", example="vcred did show --home issuer-gd")
+@command("show", example="vcred did show --home issuer-gd\nvcred did show --json --home issuer-gd")
+@ledger_option
 @unlock_options
 @json_option
-def show(context: click.Context, *, key_file: str | None, passphrase_fd: int | None, as_json: bool) -> None:
-    """Show the DID of this home"""
+def show(
+    context: click.Context,
+    *,
+    ledger: str | None,
+    key_file: str | None,
+    passphrase_fd: int | None,
+    as_json: bool,
+) -> None:
+    """Show the DID of this home
+
+    And its keys, as far as this home knows the ledger, and the update that is on its way there.
+    """
     home = home_of(context, Role.ISSUER, Role.AUTHORITY)
     unlock = existing_unlock(home, key_file=key_file, passphrase_fd=passphrase_fd)
-    with Party.open(home, unlock=unlock, clock=clock_of(context)) as party:
+    clock = clock_of(context)
+    with Party.open(home, unlock=unlock, clock=clock) as party:
         did = party.did
+        state = state_of_home(home, ledger, clock)
+        pending = party.did_desk.pending(state)
+    organisation = None if state is None else state.organisations.get(did)
     if as_json:
-        print_json({"did": did})
-    else:
-        print_line(did)
+        print_json(
+            {
+                "did": did,
+                "on_ledger": None if state is None else organisation is not None,
+                "methods": [] if organisation is None else history_json(organisation)["methods"],
+                "pending": None if pending is None else {"hash": pending.hash, "request": pending.request},
+            }
+        )
+        return
+    print_line(did)
+    if organisation is not None:
+        for line in history_lines(organisation):
+            say(line)
+    elif state is not None:
+        say("not on the ledger that this home knows")
+    if pending is not None:
+        say(f"an update is on its way to the ledger: {pending.hash}")
 
 
 def _network_of(home: Home) -> str:

@@ -4,9 +4,10 @@
 
 import click
 
-from vcred.cli.command import clock_of, command, home_option, json_option
+from vcred.cli.command import HOME, clock_of, command, home_option, json_option
 from vcred.cli.groups import Deferred, LazyGroup
 from vcred.cli.homes import home_of
+from vcred.cli.ledger_places import LEDGER_HELP, LEDGER_PLACE, is_url, remote_log
 from vcred.cli.operation_words import parties, say_operation
 from vcred.cli.operations import read_operation, tell_appended
 from vcred.cli.output import print_json, print_line, say
@@ -26,15 +27,32 @@ def open_ledger(context: click.Context, *, key_file: str | None, passphrase_fd: 
     return Ledger.open(home, unlock=unlock, clock=clock_of(context))
 
 
-@command("append", example="vcred ledger append create.json --home ledger")
+@command(
+    "append",
+    example="vcred ledger append create.json --home ledger\n"
+    "vcred ledger append create.json --ledger https://ledger.example",
+)
 @click.argument("operation")
+@click.option("--ledger", "place", metavar=LEDGER_PLACE, help=LEDGER_HELP)
 @unlock_options
 @json_option
 def append(
-    context: click.Context, *, operation: str, key_file: str | None, passphrase_fd: int | None, as_json: bool
+    context: click.Context,
+    *,
+    operation: str,
+    place: str | None,
+    key_file: str | None,
+    passphrase_fd: int | None,
+    as_json: bool,
 ) -> None:
     """Append a signed operation, if the rules allow it"""
     value = read_operation(operation)
+    if place is not None and is_url(place):
+        # Nothing has to be known of a log to hand an operation over; not even that it has begun.
+        tell_appended(remote_log(place).append(value), as_json=as_json)
+        return
+    if place is not None:
+        context.meta[HOME] = place
     with open_ledger(context, key_file=key_file, passphrase_fd=passphrase_fd) as ledger:
         appended = ledger.append(value)
     tell_appended(appended, as_json=as_json)
@@ -100,7 +118,7 @@ group = LazyGroup(
         "genesis": Deferred(
             "ledger_found", "genesis", "Draft the first entry from what the founders handed over"
         ),
-        "endorse": Deferred("ledger_found", "endorse", "Sign an operation as founder or sponsor"),
+        "endorse": Deferred("ledger_found", "endorse", "Sign an operation as founder, sponsor or authority"),
         "append": Deferred("ledger", "append", "Append a signed operation, if the rules allow it"),
         "accredit": Deferred(
             "ledger_statements", "accredit", "Let an issuer issue a type for this jurisdiction"
@@ -108,11 +126,37 @@ group = LazyGroup(
         "recognise": Deferred(
             "ledger_statements", "recognise", "Accept a type of another jurisdiction at this one's gates"
         ),
-        "withdraw": Deferred("ledger_statements", "withdraw", "Take back an accreditation or a recognition"),
+        "register": Deferred(
+            "ledger_trust", "register", "Let an organisation ask holders for claims of a type"
+        ),
+        "withdraw": Deferred(
+            "ledger_statements", "withdraw", "Take back an accreditation, a recognition or a registration"
+        ),
+        "distrust": Deferred("ledger_trust", "distrust", "Declare that a key is not to be trusted"),
+        "change": Deferred(
+            "ledger_change",
+            "change",
+            "Draft a change of the network: its authorities, witnesses, log key or limits",
+        ),
         "publish": Deferred("ledger_publish", "publish", "Have the head cosigned, and publish it"),
+        "members": Deferred(
+            "ledger_members", "members", "Show who rules the network, who witnesses it, and its limits"
+        ),
+        "handed": Deferred(
+            "ledger_handed", "handed", "List what this authority has signed and the ledger has not yet"
+        ),
+        "witness-key": Deferred(
+            "ledger_witness_key", "witness_key", "Make a new witness key, ready for a change of the network"
+        ),
+        "log-key": Deferred(
+            "ledger_log_key", "log_key", "Make a new log key, ready for a change of the network"
+        ),
         "network": Deferred("ledger_publish", "network", "Write the network file that verifiers start from"),
         "log": Deferred("ledger", "log", "List the entries, oldest first"),
         "show": Deferred("ledger_show", "show", "Say in words what an operation does"),
+        "export": Deferred(
+            "ledger_export", "export", "Write the published log as static files for any web host"
+        ),
         "fsck": Deferred("ledger", "fsck", "Recompute the whole ledger from its entries, and compare"),
     },
 )

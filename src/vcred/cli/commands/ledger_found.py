@@ -8,19 +8,21 @@ from vcred.cli.command import clock_of, command, json_option
 from vcred.cli.commands.ledger import open_ledger
 from vcred.cli.homes import home_of
 from vcred.cli.inputs import names_by_language, read_object
+from vcred.cli.known_ledger import ledger_option, state_of_home
 from vcred.cli.operations import hand_over, out_option, read_operation
 from vcred.cli.output import print_json, say
 from vcred.cli.unlocking import existing_unlock, unlock_options
+from vcred.desk.founder import Founder
+from vcred.desk.party import Party
 from vcred.did.methods.vcred import did_of
 from vcred.errors import UsageError
 from vcred.home import Role
 from vcred.ledger.drafts import draft_genesis
 from vcred.ledger.entries import Kind
-from vcred.ledger.party import Founder, Party
 from vcred.limits import MAX_JSON_BYTES
 
 # What an authority puts its name to for others; statements are its own and signed when made.
-_ENDORSED = (Kind.GENESIS, Kind.DID_CREATE)
+_ENDORSED = (Kind.GENESIS, Kind.NETWORK_CHANGE, Kind.DID_CREATE, Kind.DID_UPDATE)
 
 
 @command(
@@ -122,6 +124,7 @@ def genesis(
     example="vcred ledger endorse create.json --home authority-gd --out endorsed.json",
 )
 @click.argument("operation")
+@ledger_option
 @out_option
 @unlock_options
 @json_option
@@ -129,27 +132,33 @@ def endorse(
     context: click.Context,
     *,
     operation: str,
+    ledger: str | None,
     out: str,
     key_file: str | None,
     passphrase_fd: int | None,
     as_json: bool,
 ) -> None:
-    """Sign an operation as founder or sponsor
+    """Sign an operation as founder, sponsor or authority
 
-    Read what it says first ("vcred ledger show"): a signature cannot be taken back.
+    Read what it says first ("vcred ledger show"): a signature cannot be taken back. A did.update
+    is signed with this home's control keys, as "vcred did sign" does.
     """
     home = home_of(context, Role.AUTHORITY)
     value = read_operation(operation)
     if value.get("kind") not in tuple(_ENDORSED):
         raise UsageError(
-            "only a network.genesis or a did.create is endorsed",
+            "only a network.genesis or .change, a did.create or .update is endorsed",
             hint="a statement is signed where it is made",
         )
+    clock = clock_of(context)
     unlock = existing_unlock(home, key_file=key_file, passphrase_fd=passphrase_fd)
-    with Party.open(home, unlock=unlock, clock=clock_of(context)) as party:
-        endorsed = party.endorse(value)
+    with Party.open(home, unlock=unlock, clock=clock) as party:
+        if value.get("kind") == Kind.DID_UPDATE:
+            endorsed = party.did_desk.sign(value)
+        else:
+            endorsed = party.endorse(value, state=state_of_home(home, ledger, clock))
     hand_over(endorsed, out)
-    subject = did_of(value) if value.get("kind") == Kind.DID_CREATE else "the founding of the network"
+    subject = did_of(value) if value.get("kind") == Kind.DID_CREATE else f"the {value['kind']}"
     if as_json and out != "-":
         print_json({"kind": value.get("kind"), "out": out})
     else:

@@ -3,38 +3,39 @@
 """`vcred ledger publish` and `vcred ledger network`: what leaves the ledger for everybody."""
 
 from collections.abc import Collection
-from contextlib import ExitStack, closing
-from pathlib import Path
+from contextlib import ExitStack
 
 import click
 
 from vcred.cli.command import clock_of, command, json_option
 from vcred.cli.commands.ledger import open_ledger
+from vcred.cli.ledger_places import WITNESS_PLACE, is_url, open_witnesses, published_note
 from vcred.cli.names import name_in
 from vcred.cli.operations import out_option
 from vcred.cli.output import print_json, say, write_data
 from vcred.cli.unlocking import unlock_options
 from vcred.errors import QuorumError, StoreError
-from vcred.ledger.ledger import Ledger, Published
-from vcred.ledger.party import Party, witness_name
+from vcred.ledger.ledger import Ledger
+from vcred.ledger.network_file import encode_network_file
+from vcred.ledger.published import Published
 from vcred.ledger.state import Network
 from vcred.tlog.note import parse_note
 from vcred.tlog.quorum import verify_quorum
 from vcred.trust.build import make_network_file
-from vcred.trust.network_file import encode_network_file
 
 
 @command(
     "publish",
-    example="vcred ledger publish --witness authority-gd --witness authority-mo --home ledger",
+    example="vcred ledger publish --witness authority-gd --witness authority-mo --home ledger\n"
+    "vcred ledger publish --witness https://witness-gd.example --witness authority-mo --home ledger",
 )
 @click.option(
     "--witness",
     "witnesses",
     multiple=True,
     required=True,
-    metavar="DIR",
-    help="Home of an authority on this machine, whose witness cosigns.",
+    metavar=WITNESS_PLACE,
+    help="Who is asked to cosign: an authority's home on this machine, or a URL.",
 )
 @unlock_options
 @json_option
@@ -53,18 +54,16 @@ def publish(
     clock = clock_of(context)
     with ExitStack() as stack:
         ledger = stack.enter_context(open_ledger(context, key_file=key_file, passphrase_fd=passphrase_fd))
-        asked, names = [], set()
-        for folder in witnesses:
-            party = stack.enter_context(Party.open(Path(folder), clock=clock))
-            names.add(witness_name(party.did))
-            asked.append(stack.enter_context(closing(party.witness())))
+        asked = open_witnesses(stack, witnesses, clock, source=ledger.leaves, head=published_note(ledger))
         try:
             published = ledger.publish(asked)
         except QuorumError as error:
-            network = ledger.state.require_network()
-            raise QuorumError(
-                f"nothing is published: {error}", hint=error.hint or _who_is_missing(network, names)
-            ) from error
+            hint = error.hint
+            if not any(map(is_url, witnesses)):
+                # A witness behind a URL says its name in its answer only.
+                names = {witness.name for witness in asked}
+                hint = hint or _who_is_missing(ledger.state.require_network(), names)
+            raise QuorumError(f"nothing is published: {error}", hint=hint) from error
     if as_json:
         print_json({"size": published.size, "root": published.root.hex()})
     else:

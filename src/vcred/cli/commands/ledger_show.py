@@ -9,6 +9,7 @@ import click
 
 from vcred.cli.command import clock_of, command, json_option
 from vcred.cli.homes import home_path, open_trust
+from vcred.cli.ledger_places import LEDGER_HELP, LEDGER_PLACE, open_ledger_at
 from vcred.cli.operation_words import parties, say_operation
 from vcred.cli.operations import read_operation
 from vcred.cli.output import print_json, print_line
@@ -19,7 +20,6 @@ from vcred.did.methods.vcred import hash_text, operation_hash
 from vcred.errors import UsageError
 from vcred.home import Role, read_home
 from vcred.ledger.entries import Entry, parse_leaf
-from vcred.ledger.ledger import Ledger
 from vcred.ledger.state import State
 
 
@@ -30,7 +30,7 @@ from vcred.ledger.state import State
     "vcred ledger show 9pV... --home gate-mo --json",
 )
 @click.argument("operation", metavar="HASH|FILE")
-@click.option("--ledger", metavar="DIR", help="Home of the ledger, if it lies on this machine.")
+@click.option("--ledger", metavar=LEDGER_PLACE, help=LEDGER_HELP)
 @json_option
 def show(context: click.Context, *, operation: str, ledger: str | None, as_json: bool) -> None:
     """Say in words what an operation does
@@ -60,7 +60,7 @@ def _known(context: click.Context, named: str | None) -> tuple[State, Sequence[b
     """Return what is known of the ledger here, at worst nothing, and its leaves."""
     clock = clock_of(context)
     if named is not None:
-        return _of_ledger(Path(named), clock)
+        return _of_ledger(named, clock)
     path = home_path(context, Role.LEDGER)
     if not path.exists():
         return State(), ()
@@ -75,8 +75,8 @@ def _known(context: click.Context, named: str | None) -> tuple[State, Sequence[b
         return store.held.state, store.held.leaves
 
 
-def _of_ledger(path: Path, clock: Clock) -> tuple[State, Sequence[bytes]]:
-    with Ledger.open(path, clock=clock) as ledger:
+def _of_ledger(place: str | Path, clock: Clock) -> tuple[State, Sequence[bytes]]:
+    with open_ledger_at(place, clock) as ledger:
         return ledger.state, ledger.leaves(0, ledger.state.size)
 
 

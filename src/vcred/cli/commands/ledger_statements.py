@@ -114,11 +114,11 @@ def recognise(
     "--effect",
     required=True,
     type=click.Choice([str(effect) for effect in Effect]),
-    help="cease: no new credentials count; void: none counts, whatever its date.",
+    help="cease: from then on it says nothing new; void: it never counts, whatever the date.",
 )
 @statement_options
 def withdraw(context: click.Context, *, entry: str, effect: str, **options: Any) -> None:
-    """Take back an accreditation or a recognition
+    """Take back an accreditation, a recognition or a registration
 
     HASH is the entry's, as "vcred ledger log" shows it. There is no default effect.
     """
@@ -129,8 +129,11 @@ def withdraw(context: click.Context, *, entry: str, effect: str, **options: Any)
             return Kind.ISSUER_WITHDRAW, members
         if entry in state.recognitions:
             return Kind.RECOGNISE_WITHDRAW, members
+        if entry in state.registrations:
+            return Kind.VERIFIER_WITHDRAW, members
         raise UsageError(
-            "no accreditation or recognition has that hash", hint='see "vcred ledger log --home LEDGER"'
+            "no accreditation, recognition or registration has that hash",
+            hint='see "vcred ledger log --home LEDGER"',
         )
 
     make_statement(context, draft, StatementOptions(**options))

@@ -11,9 +11,7 @@ from vcred.cli.command import clock_of, command, home_option, json_option
 from vcred.cli.groups import Deferred, LazyGroup
 from vcred.cli.homes import any_home, open_trust
 from vcred.cli.inputs import naming, read_input
-from vcred.cli.output import print_json, print_line, say
-from vcred.cli.times import time_text
-from vcred.codec.json_types import JsonObject
+from vcred.cli.output import print_json, say
 from vcred.errors import TrustBundleError
 from vcred.limits import MAX_BUNDLE_BYTES
 from vcred.reasons import Reason
@@ -35,6 +33,7 @@ def import_bundle(context: click.Context, *, bundle: str, as_json: bool) -> None
                 "size_before": imported.size_before,
                 "size": imported.size,
                 "statuses": imported.statuses,
+                "pending": imported.pending,
             }
         )
     elif not imported.changed:
@@ -42,6 +41,8 @@ def import_bundle(context: click.Context, *, bundle: str, as_json: bool) -> None
     else:
         entries = imported.size - imported.size_before
         say(f"imported {entries} new entries and {imported.statuses} newer status lists")
+        if imported.pending:
+            say(f"{imported.pending} pending operations take trust away that the log still has")
 
 
 @contextmanager
@@ -58,44 +59,17 @@ def _naming_bundle(name: str) -> Iterator[None]:
             raise
 
 
-@command("show", example="vcred trust show --home gate-mo")
-@json_option
-def show(context: click.Context, *, as_json: bool) -> None:
-    """Show what is believed, and how old it is"""
-    with open_trust(any_home(context), clock_of(context)) as store:
-        belief = store.belief()
-        gossip = store.gossip_line()
-    lists = sorted(status.issued_at for status in belief.statuses.values())
-    issuers = {accreditation.issuer for accreditation in belief.state.accreditations.values()}
-    shown: JsonObject = {
-        "network": belief.network_id,
-        "size": belief.size,
-        "root": belief.root.hex(),
-        "trust_as_of": time_text(belief.trust_as_of),
-        "issuers": len(issuers),
-        "status_lists": len(lists),
-        "status_as_of": time_text(lists[0]) if lists else None,
-        "gossip": gossip,
-    }
-    if as_json:
-        print_json(shown)
-        return
-    oldest = f", oldest {shown['status_as_of']}" if lists else ""
-    print_line(f"network       {belief.network_id}")
-    print_line(f"size, root    {belief.size}  {belief.root.hex()}")
-    print_line(f"trust as of   {shown['trust_as_of']}")
-    print_line(f"issuers       {len(issuers)}")
-    print_line(f"status lists  {len(lists)}{oldest}")
-    print_line(f"gossip        {gossip}")
-
-
 group = LazyGroup(
     "trust",
-    help="Build, import and show what a verifier believes",
+    help="Build, import, show and compare what a verifier believes",
     params=[home_option()],
     table={
         "build": Deferred("trust_build", "build", "Build a trust bundle from the ledger and status lists"),
         "import": Deferred("trust", "import_bundle", "Import a trust bundle, all of it or nothing"),
-        "show": Deferred("trust", "show", "Show what is believed, and how old it is"),
+        "export": Deferred("trust_export", "export", "Write a bundle of what is held, for another post"),
+        "show": Deferred("trust_show", "show", "Show what is believed, and how old it is"),
+        "compare": Deferred(
+            "trust_compare", "compare", "Hold another post's gossip line against what is held here"
+        ),
     },
 )

@@ -12,7 +12,7 @@ from vcred.cli.commands.ledger import open_ledger
 from vcred.cli.commands.ledger_publish import published_head
 from vcred.cli.inputs import naming
 from vcred.cli.new_homes import network_content
-from vcred.cli.operations import out_option
+from vcred.cli.operations import out_option, read_operation
 from vcred.cli.output import print_json, say, write_data
 from vcred.cli.unlocking import unlock_options
 from vcred.credential.type_definition import (
@@ -23,10 +23,10 @@ from vcred.credential.type_definition import (
 )
 from vcred.errors import UsageError
 from vcred.files import read_capped
+from vcred.ledger.network_file import parse_network_file
 from vcred.ledger.state import State
 from vcred.limits import MAX_STATUS_TOKEN_BYTES, MAX_TYPE_DEFINITION_BYTES
 from vcred.trust.build import build_bundle
-from vcred.trust.network_file import parse_network_file
 
 
 @command(
@@ -51,6 +51,20 @@ from vcred.trust.network_file import parse_network_file
     metavar="FILE|DIR",
     help="Definition of a published type, unless shipped, or a folder: every *.json in it; repeat it.",
 )
+@click.option(
+    "--since",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="SIZE",
+    help="Only what came after that size: for gates that hold as much.",
+)
+@click.option(
+    "--pending",
+    "pending",
+    multiple=True,
+    metavar="FILE",
+    help="A signed operation that takes trust away and is not on the ledger; repeat it.",
+)
 @out_option
 @unlock_options
 @json_option
@@ -60,6 +74,8 @@ def build(
     network: str,
     statuses: tuple[str, ...],
     types: tuple[str, ...],
+    since: int,
+    pending: tuple[str, ...],
     out: str,
     key_file: str | None,
     passphrase_fd: int | None,
@@ -73,6 +89,8 @@ def build(
     tokens = [_token(path) for path in _files(statuses, "--status", "*.jwt")]
     with open_ledger(context, key_file=key_file, passphrase_fd=passphrase_fd) as ledger:
         head = published_head(ledger)
+        if since > head.size:
+            raise UsageError(f"--since: {head.size} entries are published")
         bundle = build_bundle(
             checkpoint=head.note,
             leaves=ledger.leaves(0, head.size),
@@ -80,12 +98,15 @@ def build(
             types=_published_types(ledger.state, types, size=head.size),
             network_file=network_file,
             now=int(clock_of(context)().timestamp()),
+            since=since,
+            pending=[read_operation(name) for name in pending],
         )
     write_data(bundle, out)
     if as_json and out != "-":
         print_json({"out": out, "bytes": len(bundle), "size": head.size, "statuses": len(tokens)})
     else:
-        say(f"built a bundle of {head.size} entries and {len(tokens)} status lists, {len(bundle)} bytes")
+        entries = f"{head.size} entries" if since == 0 else f"entries {since} to {head.size}"
+        say(f"built a bundle of {entries} and {len(tokens)} status lists, {len(bundle)} bytes")
 
 
 def _files(names: Iterable[str], option: str, pattern: str) -> list[Path]:

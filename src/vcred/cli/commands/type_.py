@@ -10,6 +10,7 @@ from vcred.cli.command import clock_of, command, home_option, json_option
 from vcred.cli.groups import Deferred, LazyGroup
 from vcred.cli.homes import home_path
 from vcred.cli.language import language_option
+from vcred.cli.ledger_places import LEDGER_HELP, LEDGER_PLACE, open_ledger_at
 from vcred.cli.output import print_json, print_line
 from vcred.cli.phrases import ALWAYS_SHOWN, DISCLOSURE
 from vcred.clock import Clock
@@ -27,7 +28,7 @@ from vcred.trust.store import TrustStore
     "list",
     example="vcred type list --home gate-mo\nvcred type list --ledger ledger",
 )
-@click.option("--ledger", metavar="DIR", help="Home of the ledger, if it lies on this machine.")
+@click.option("--ledger", metavar=LEDGER_PLACE, help=LEDGER_HELP)
 @json_option
 def list_types(context: click.Context, *, ledger: str | None, as_json: bool) -> None:
     """List the types shipped with vcred, and those on the ledger that this home holds"""
@@ -81,10 +82,10 @@ def _find(context: click.Context, name: str) -> TypeDefinition:
     return found
 
 
-def _ledger(context: click.Context, named: str | None) -> Path | None:
+def _ledger(context: click.Context, named: str | None) -> str | Path | None:
     """Return the ledger to ask: the one named, else that of a home that holds no bundle."""
     if named is not None:
-        return Path(named)
+        return named
     path = home_path(context, Role.VERIFIER)
     if not path.exists():
         return None
@@ -98,10 +99,8 @@ def _ledger(context: click.Context, named: str | None) -> Path | None:
     return home.settings.ledger
 
 
-def _state(ledger: Path, clock: Clock) -> State:
-    from vcred.ledger.ledger import Ledger
-
-    with Ledger.open(ledger, clock=clock) as opened:
+def _state(ledger: str | Path, clock: Clock) -> State:
+    with open_ledger_at(ledger, clock) as opened:
         return opened.state
 
 

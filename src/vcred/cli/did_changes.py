@@ -1,0 +1,108 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""What `did rotate`, `did update` and `did deactivate` have in common: who signs, who does next, where to."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from vcred.cli.operations import StatementOptions, make_operation, statement_options
+from vcred.cli.output import print_json, say
+from vcred.codec.json_types import JsonObject
+from vcred.desk.did_plan import UpdateRequest
+from vcred.desk.party import Party
+from vcred.did.methods.vcred import hash_text, operation_hash
+from vcred.errors import KeyMaterialError, UsageError
+from vcred.keys.public import PublicKey
+from vcred.ledger.state import State
+
+_control_key = click.option(
+    "--control-key",
+    "control_keys",
+    multiple=True,
+    metavar="MULTIKEY",
+    help="Control key of another home that signs too.",
+)
+_next_key = click.option(
+    "--next-key",
+    "next_keys",
+    multiple=True,
+    metavar="HASH",
+    help="Commitment to a control key of another home, beside this one's.",
+)
+_next_threshold = click.option(
+    "--next-threshold",
+    type=click.IntRange(1, 16),
+    metavar="K",
+    help="How many of the next control keys must sign; else 1.",
+)
+_discard = click.option("--discard", is_flag=True, help="Give up the update that is on its way.")
+
+
+def next_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say who holds the DID next."""
+    return _next_key(_next_threshold(function))
+
+
+def signing_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say who signs, and where the operation goes."""
+    return _control_key(_discard(statement_options(function)))
+
+
+def read_control_keys(texts: tuple[str, ...]) -> tuple[PublicKey, ...]:
+    """Read keys from the command line.
+
+    Raises:
+        UsageError: One is not a Multikey.
+    """
+    try:
+        return tuple(PublicKey.from_multikey(text) for text in texts)
+    except KeyMaterialError as error:
+        raise UsageError(f"--control-key: {error}", hint='"vcred did key" shows it, as key') from error
+
+
+def change_did(
+    context: click.Context, request: UpdateRequest, *, discard: bool, options: StatementOptions
+) -> None:
+    """Make the next operation of the home's DID; append it, or write it.
+
+    Raises:
+        UsageError: It cannot be made, or others have to sign before it can be appended.
+        LedgerError: The rules refuse it.
+    """
+
+    made: list[JsonObject] = []
+
+    def make(party: Party, state: State) -> JsonObject:
+        if discard:
+            party.discard_update()
+        operation = party.update_did(request, state=state)
+        _require_hands(operation, party.did, state, options)
+        made.append(operation)
+        return operation
+
+    make_operation(context, make, options)
+    if options.out is not None:
+        _tell_written(made[-1], options)
+
+
+def _tell_written(operation: JsonObject, options: StatementOptions) -> None:
+    if options.as_json and options.out != "-":
+        told: JsonObject = {"did": operation["did"], "hash": hash_text(operation_hash(operation))}
+        print_json(told | {"out": options.out})
+    say('next: append it with "vcred ledger append"; until then the same command gives the same operation')
+
+
+def _require_hands(operation: JsonObject, did: str, state: State, options: StatementOptions) -> None:
+    """Say that others have to sign. What was made is kept: with --out the same command writes it."""
+    next_keys = state.organisations[did].next_keys
+    proofs = operation.get("proof")
+    signed = len(proofs) if isinstance(proofs, list) else 0
+    missing = 0 if next_keys is None else next_keys.threshold - signed
+    if missing <= 0:
+        return
+    hint = 'write it with --out FILE, and let the others sign it with "vcred did sign FILE"'
+    if options.out is None:
+        raise UsageError(f"{missing} more of the control keys must sign", hint=hint)
+    say(f'{missing} more of the control keys must sign: "vcred did sign FILE" in the homes of the others')
