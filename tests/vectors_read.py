@@ -15,10 +15,10 @@ from typing import Any
 
 from vcred.credential.request import PresentationRequest
 from vcred.errors import TrustBundleError
+from vcred.ledger.network_file import parse_network_file
 from vcred.trust.belief import Belief, belief_of
 from vcred.trust.bundle import parse_bundle
 from vcred.trust.held import Held
-from vcred.trust.network_file import parse_network_file
 from vcred.trust.update import decide_update
 from vcred.verifier.policy import Policy
 from vcred.verifier.policy_file import DEFAULT_POLICY, parse_policy
@@ -99,12 +99,7 @@ def _held(imports: tuple[tuple[str, str], ...]) -> Held:
     network_file = parse_network_file((FOLDER / "bundles" / "network.json").read_bytes())
     now = int(datetime.fromisoformat(imported_at).timestamp())
     addition = decide_update(held, parse_bundle((FOLDER / file).read_bytes()), network_file, now=now)
-    return held.with_update(
-        leaves=addition.leaves,
-        checkpoint=addition.checkpoint,
-        statuses=addition.statuses,
-        types=addition.types,
-    )
+    return held.with_update(addition)
 
 
 @cache

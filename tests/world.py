@@ -9,9 +9,18 @@ bundles. Tests change one thing and look at the report. With `SeededKeys` every 
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 
+from tests.organisation import (
+    HOUR,
+    START,
+    Organisation,
+    Update,
+    make_organisation,
+    sign_operation,
+    update_organisation,
+)
 from tests.seeded_keys import KeySource, RandomKeys
 from vcred.codec.json_types import JsonObject
 from vcred.credential.draft import CredentialDraft
@@ -19,18 +28,17 @@ from vcred.credential.presentation import Binding
 from vcred.credential.request import PresentationRequest
 from vcred.credential.status_reference import StatusReference
 from vcred.credential.type_definition import TypeDefinition, shipped_type
-from vcred.did.methods.vcred import hash_text, method_id
-from vcred.did.operations import Method, Purpose
+from vcred.did.methods.vcred import hash_text
+from vcred.did.operations import Purpose
 from vcred.formats.sd_jwt_vc.issue import issue_credential
 from vcred.formats.sd_jwt_vc.present import open_credential, present
 from vcred.keys.algorithms import EDDSA, ES256, Algorithm
 from vcred.keys.signer import Signer
-from vcred.ledger.drafts import draft_create, draft_genesis, draft_statement, log_key_json
+from vcred.ledger.drafts import draft_change, draft_genesis, draft_statement, log_key_json
 from vcred.ledger.entries import Kind, encode_leaf, parse_leaf
-from vcred.ledger.genesis import PROOF_PURPOSE
+from vcred.ledger.network_file import NetworkFile
 from vcred.ledger.rules import apply
 from vcred.ledger.state import State
-from vcred.securing.data_integrity.jcs_suites import add_proof, did_key_url
 from vcred.status.bits import StatusList
 from vcred.status.token_status_list import encode_status_token
 from vcred.tlog.checkpoint import Checkpoint, encode_checkpoint_text, sign_checkpoint
@@ -40,14 +48,27 @@ from vcred.tlog.tree import leaf_hash, root_of
 from vcred.trust.belief import Belief, belief_of
 from vcred.trust.bundle import Bundle
 from vcred.trust.held import Held
-from vcred.trust.network_file import NetworkFile
 from vcred.trust.update import decide_update
 from vcred.verifier.policy import HasClaims, Policy
 from vcred.verifier.report import VerificationReport
 from vcred.verifier.steps import evaluate
 
-START = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
-HOUR = timedelta(hours=1)
+__all__ = [
+    "HEALTH_CLAIMS",
+    "HOUR",
+    "ISSUER",
+    "NONCE",
+    "ORIGIN",
+    "START",
+    "Organisation",
+    "Update",
+    "World",
+    "make_organisation",
+    "make_world",
+    "sign_operation",
+    "witness_json",
+]
+
 ORIGIN = "ledger.vcred.example/test"
 ISSUER = {Purpose.ASSERTION: ES256, Purpose.STATUS: ES256, Purpose.AUTHENTICATION: ES256}
 NONCE = "AAAAAAAAAAAAAAAAAAAAAA"
@@ -72,26 +93,6 @@ HEALTH_CLAIMS: JsonObject = {
     },
     "vaccination": {"doses": 3, "last": "2026-04-30"},
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Organisation:
-    """An organisation and the keys it holds, by purpose."""
-
-    did: str
-    control: Signer
-    signers: Mapping[Purpose, Signer]
-    create: JsonObject = field(repr=False)
-
-    def signer(self, purpose: Purpose) -> Signer:
-        return self.signers[purpose]
-
-    def key_id(self, purpose: Purpose = Purpose.ASSERTION) -> str:
-        return method_id(self.did, self.signers[purpose].public_key)
-
-    @property
-    def status_base(self) -> str:
-        return f"https://status.example/{self.did[-8:]}/"
 
 
 @dataclass(kw_only=True)
@@ -125,6 +126,7 @@ class World:
         """An independent copy."""
         return replace(
             self,
+            witnesses=dict(self.witnesses),
             leaves=list(self.leaves),
             entries=dict(self.entries),
             statuses={uri: dict(values) for uri, values in self.statuses.items()},
@@ -202,6 +204,88 @@ class World:
     def recognise(self, authority: Organisation, vct: str, of: str, **conditions: object) -> str:
         return self.say(authority, Kind.RECOGNISE, type=vct, jurisdiction=of, conditions=dict(conditions))
 
+    def register(
+        self,
+        authority: Organisation,
+        verifier: Organisation,
+        vct: str,
+        *,
+        claims: Iterable[str] = ("match",),
+        **members: object,
+    ) -> str:
+        """Let an organisation ask for claims of a type; returns the entry's hash."""
+        said = {"purpose": {"en": "Entry at a border"}, **members}
+        return self.say(
+            authority, Kind.VERIFIER_REGISTER, verifier=verifier.did, type=vct, claims=list(claims), **said
+        )
+
+    def withdraw(self, authority: Organisation, kind: Kind, entry: str, effect: str) -> str:
+        """Take back an accreditation, a recognition or a registration, by its entry's hash."""
+        return self.say(authority, kind, entry=entry, effect=effect)
+
+    def distrust(self, author: Organisation, key_id: str, **scope: object) -> str:
+        """Void a key: `scope={"from": ...}, never_left_hsm=True`, or all that it ever signed."""
+        return self.say(author, Kind.KEY_DISTRUST, key=key_id, **scope)
+
+    def record_evidence(self, author: Organisation, root: bytes) -> str:
+        """Record a Merkle root, 32 bytes."""
+        return self.say(author, Kind.EVIDENCE_RECORD, root=hash_text(root))
+
+    def did_update(self, organisation: Organisation, update: Update) -> tuple[JsonObject, Organisation]:
+        """A signed `did.update`, not yet logged, and the organisation as it would be."""
+        return update_organisation(
+            organisation,
+            self.state.organisations[organisation.did],
+            update,
+            network=self.state.require_network().id,
+            keys=self.keys,
+            created=self.now,
+        )
+
+    def update_did(self, organisation: Organisation, **update: object) -> Organisation:
+        """Log a `did.update`: the members of `Update` say what changes. From here on the world signs so."""
+        operation, changed = self.did_update(organisation, Update(**update))  # type: ignore[arg-type]
+        self.append(operation)
+        for role in ("gd", "mo", "issuer", "mo_issuer"):
+            if getattr(self, role).did == changed.did:
+                setattr(self, role, changed)
+        self.listed = [changed if known.did == changed.did else known for known in self.listed]
+        return changed
+
+    def deactivate(self, organisation: Organisation) -> Organisation:
+        """End a DID. It publishes no status list any more."""
+        ended = self.update_did(organisation, deactivate=True)
+        self.listed = [known for known in self.listed if known.did != ended.did]
+        return ended
+
+    def network_change(self, signers: Iterable[Organisation], **parts: object) -> JsonObject:
+        """A `network.change` signed by these authorities, not yet logged."""
+        network = self.state.require_network()
+        operation = draft_change(network=network.id, prev=network.last_change, parts=dict(parts))  # type: ignore[arg-type]
+        for signer in signers:
+            operation = sign_operation(operation, signer.signer(Purpose.STATEMENT), self.now)
+        return operation
+
+    def change_network(self, *signers: Organisation, **parts: object) -> str:
+        """Log a `network.change`, signed by both authorities unless told otherwise; returns its hash."""
+        index = self.append(self.network_change(signers or (self.gd, self.mo), **parts))
+        return parse_leaf(self.leaves[index]).hash
+
+    def new_witness(self, name: str, *signers: Organisation, instead_of: str | None = None) -> Signer:
+        """Let `witness/CODE...` watch, beside the others or instead of one; it cosigns from here on."""
+        key = self.keys.make(f"witness {name}", EDDSA)
+        removed = [] if instead_of is None else [instead_of]
+        self.change_network(*signers, witnesses={"add": [witness_json(name, key)], "remove": removed})
+        self.witnesses = {n: known for n, known in self.witnesses.items() if n not in removed} | {name: key}
+        return key
+
+    def new_log_key(self, name: str = "log, second", *signers: Organisation) -> Signer:
+        """Let the log sign with a new key from here on."""
+        key = self.keys.make(name, EDDSA)
+        self.change_network(*signers, log_key=log_key_json(key.public_key))
+        self.log_key = key
+        return key
+
     # Bundles and beliefs.
 
     def checkpoint_note(self, *, cosigners: Iterable[str] | None = None) -> bytes:
@@ -264,12 +348,7 @@ class World:
         """Import into what the gate holds."""
         offered = self.bundle() if bundle is None else bundle
         addition = decide_update(self.held, offered, self.network_file(), now=_seconds(self.now))
-        self.held = self.held.with_update(
-            leaves=addition.leaves,
-            checkpoint=addition.checkpoint,
-            statuses=addition.statuses,
-            types=addition.types,
-        )
+        self.held = self.held.with_update(addition)
         return self.held
 
     def belief(self, *, at: datetime | None = None) -> Belief:
@@ -351,62 +430,10 @@ class World:
         )
 
 
-def sign_operation(operation: JsonObject, signer: Signer, created: datetime) -> JsonObject:
-    """Add one proof."""
-    return add_proof(
-        operation,
-        signer,
-        created=created,
-        purpose=PROOF_PURPOSE,
-        verification_method=did_key_url(signer.public_key),
-    )
-
-
-def make_organisation(
-    name: str,
-    purposes: Mapping[Purpose, Algorithm],
-    *,
-    network: str | None,
-    sponsor: Organisation | None,
-    key_source: KeySource | None = None,
-) -> Organisation:
-    """An organisation whose `did.create` is signed, by the sponsor too if there is one."""
-    source = key_source or RandomKeys()
-    control, following = (source.make(f"{name}: {role}", ES256) for role in ("control", "next control"))
-    signers = {
-        purpose: source.make(f"{name}: {purpose}", algorithm) for purpose, algorithm in purposes.items()
-    }
-    keys = [Method(key=signer.public_key, purpose=purpose) for purpose, signer in signers.items()]
-    # The status base carries a part of a key, so that two organisations never share one.
-    base = f"https://status.example/{control.public_key.thumbprint()[:8]}/"
-    draft = draft_create(
-        control=control.public_key,
-        next_control=following.public_key,
-        name={"en": name},
-        methods=keys,
-        status_bases=[base] if Purpose.STATUS in purposes else [],
-        network=network,
-        sponsor=None if sponsor is None else sponsor.did,
-    )
-    create = sign_operation(draft, control, START - HOUR)
-    if sponsor is not None:
-        create = sign_operation(create, sponsor.signer(Purpose.STATEMENT), START - HOUR)
-    return _WithBase(did=_did(create), control=control, signers=signers, create=create, base=base)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _WithBase(Organisation):
-    base: str
-
-    @property
-    def status_base(self) -> str:
-        return self.base
-
-
-def _did(create: JsonObject) -> str:
-    from vcred.did.methods.vcred import did_of
-
-    return did_of(create)
+def witness_json(name: str, key: Signer) -> JsonObject:
+    """A witness as genesis and `network.change` list it; its name begins with `witness/CODE`."""
+    code = next(code for code in ("CN-44", "MO") if name.startswith(f"witness/{code}"))
+    return {"name": name, "jurisdiction": code, "key": log_key_json(key.public_key)}
 
 
 def _seconds(moment: datetime) -> int:
@@ -432,10 +459,7 @@ def _made_once(keys: KeySource) -> World:
             {"jurisdiction": "CN-44", "create": gd.create},
             {"jurisdiction": "MO", "create": mo.create},
         ],
-        witnesses=[
-            {"name": name, "jurisdiction": name[8:], "key": log_key_json(signer.public_key)}
-            for name, signer in witnesses.items()
-        ],
+        witnesses=[witness_json(name, signer) for name, signer in witnesses.items()],
         origin=ORIGIN,
         log_key=log_key.public_key,
     )

@@ -16,10 +16,10 @@ def main() -> None:
     """Write every area."""
     # The tools stand beside the package, not in it: only this script knows where.
     sys.path.insert(0, str(PROJECT))
+    from tools.history_vectors.write import write_histories
     from tools.verifier_vectors.write import write_all
 
-    count = write_all(VECTORS)
-    print(f"{count} vectors")
+    print(f"{write_all(VECTORS)} vectors of the verifier, {write_histories(VECTORS)} histories")
 
 
 if __name__ == "__main__":

@@ -66,8 +66,8 @@ def _withdraw(start: World, entry: str, effect: str, kind: Kind) -> World:
 def _with_unknown_entry(start: World, *, ignorable: bool) -> World:
     world = start.fork()
     operation: JsonObject = {
-        "kind": "key.distrust",
-        "version": 2,
+        "kind": "notice.publish",
+        "version": 1,
         "network": world.state.require_network().id,
     }
     if ignorable:

@@ -13,7 +13,7 @@ from vcred.codec.json_types import JsonObject
 from vcred.credential.type_definition import TypeDefinition, parse_type_definition, shipped_type
 from vcred.did.operations import Purpose
 from vcred.keys.algorithms import EDDSA
-from vcred.trust.network_file import encode_network_file
+from vcred.ledger.network_file import encode_network_file
 
 KEYS = SeededKeys("vectors/1")
 

@@ -3,6 +3,7 @@
 """A founded network on a real disk: the homes of a ledger and two authorities, made by their doors."""
 
 import shutil
+import sqlite3
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,13 +11,16 @@ from pathlib import Path
 
 from tests.world import START
 from vcred.codec.json_types import JsonObject
+from vcred.desk.engines.witness_desk import WITNESS_FILE
+from vcred.desk.party import Party
 from vcred.did.methods.vcred import hash_text
 from vcred.home import Role
 from vcred.ledger.drafts import draft_genesis
-from vcred.ledger.engines.witness import LocalWitness
+from vcred.ledger.engines.opening import FILE_NAME
 from vcred.ledger.entries import Kind
-from vcred.ledger.ledger import FILE_NAME, Appended, Ledger, Published
-from vcred.ledger.party import WITNESS_FILE, Party
+from vcred.ledger.ledger import Appended, Ledger
+from vcred.ledger.published import Published
+from vcred.witness.witness import LocalWitness
 
 ORIGIN = "ledger.example/homes"
 AUTHORITIES = {"gd": "CN-44", "mo": "MO"}
@@ -79,17 +83,25 @@ class Network:
         """Publish under the witnesses of those authorities; all, unless told otherwise."""
         with ExitStack() as stack:
             ledger = stack.enter_context(self.ledger())
-            return ledger.publish([self.witness(name, stack) for name in names or AUTHORITIES])
+            return ledger.publish([self.witness(name, stack, ledger) for name in names or AUTHORITIES])
 
-    def witness(self, name: str, stack: ExitStack) -> LocalWitness:
-        witness = stack.enter_context(self.party(name)).witness()
-        stack.callback(witness.close)
-        return witness
+    def witness(self, name: str, stack: ExitStack, ledger: Ledger) -> LocalWitness:
+        return stack.enter_context(stack.enter_context(self.party(name)).witness(ledger.leaves))
 
     def copy_to(self, folder: Path) -> "Network":
         """The same network once more: a backup, or another test's."""
         shutil.copytree(self.folder, folder)
+        for record in folder.glob(f"*/{WITNESS_FILE}"):
+            pass_for_original(record)
         return Network(folder, TestClock(self.clock.now))
+
+
+def pass_for_original(record: Path) -> None:
+    """Let a copied record say that it is the file that it is: else the witness would retire its key."""
+    database = sqlite3.connect(record)
+    with database:
+        database.execute("UPDATE identity SET file = ?", (str(record.stat().st_ino),))
+    database.close()
 
 
 def found_network(folder: Path) -> Network:

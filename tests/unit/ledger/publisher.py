@@ -18,7 +18,7 @@ def main() -> None:
     with ExitStack() as stack:
         ledger = stack.enter_context(network.ledger())
         print("appended", network.say(ledger, 2).index, flush=True)
-        witnesses = [network.witness(name, stack) for name in AUTHORITIES]
+        witnesses = [network.witness(name, stack, ledger) for name in AUTHORITIES]
         print("published", ledger.publish(witnesses).size, flush=True)
 
 

@@ -8,13 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.ledger.homes import TestClock
-from tests.unit.ledger.samples import KEYS
 from vcred.errors import StoreError
-from vcred.keys.algorithms import EDDSA
 from vcred.ledger.engines.sqlite import SqliteLog
-from vcred.ledger.engines.witness import LocalWitness
 from vcred.trust.engines.sqlite import SqliteTrust
+from vcred.witness.engines.store import WitnessStore
 
 
 class Forgetful(sqlite3.Connection):
@@ -24,8 +21,8 @@ class Forgetful(sqlite3.Connection):
         return super().execute(sql.replace("synchronous=FULL", "synchronous=NORMAL"), *parameters)  # type: ignore[arg-type]
 
 
-def open_witness(path: Path) -> LocalWitness:
-    return LocalWitness(path, name="witness/x", signer=KEYS.make("witness", EDDSA), clock=TestClock())
+def open_witness(path: Path) -> WitnessStore:
+    return WitnessStore(path, mark=path.with_suffix(".mark"), names=["witness/x"])
 
 
 @pytest.mark.parametrize("opening", [SqliteLog, SqliteTrust, open_witness], ids=["log", "trust", "witness"])

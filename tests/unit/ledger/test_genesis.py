@@ -254,10 +254,10 @@ def test_two_founders_do_not_share_status_lists(ending: str) -> None:
     """did.create, rule 9: of two lists at one URI, the newer would stand in the place of the other."""
     base = "https://status.example/lists/"
     apart = founding("CN-44", "MO", status_bases=[base + "gd/", base + "mo/"])
-    assert [of.status_bases for of in begin(apart.signed()).organisations.values()] == [
+    assert {of.status_bases for of in begin(apart.signed()).organisations.values()} == {
         (base + "gd/",),
         (base + "mo/",),
-    ]
+    }
     together = founding("CN-44", "MO", status_bases=[base, base + ending])
     assert refused(together.signed()) is Reason.NOT_AUTHORISED
 
@@ -266,4 +266,34 @@ def test_nobody_takes_the_place_of_a_founders_status_lists() -> None:
     base = "https://status.example/lists/"
     state = begin(founding("CN-44", "MO", status_bases=[base]).signed())
     (gd,) = (of for of in state.organisations.values() if of.status_bases)
-    assert state.list_places == {base: gd.did}
+    assert dict(state.list_places) == {base: gd.did}
+
+
+def test_sixteen_jurisdictions_and_not_one_more() -> None:
+    places = [f"P{number}" for number in range(17)]
+    found = founding(*places[:15])
+    assert len(begin(found.signed()).require_network().jurisdictions) == 15
+    codes = [{"code": place, "name": {"en": place}} for place in places]
+    few = founding("P0", "P1")
+    # Sixteen are read, and refused only because not each of them has a founder; seventeen are not read.
+    for amount, why in ((16, "every jurisdiction"), (17, "at least two")):
+        draft = changed(few.draft, "jurisdictions", codes[:amount])
+        with pytest.raises(LedgerError, match=why) as caught:
+            begin(few.signed(draft))
+        assert caught.value.reason is Reason.MALFORMED
+
+
+def test_a_founder_is_made_by_as_many_control_keys_as_it_says() -> None:
+    found = founding("CN-44", "MO")
+    create = found.draft["founders"][0]["create"]  # type: ignore[index,call-overload]
+    one, two = (KEYS.make(name, ES256) for name in ("founder 0: control", "second control key"))
+    keys = [signer.public_key.to_multikey() for signer in (one, two)]
+    both = changed(create, "control", {"threshold": 2, "keys": keys})
+    for signers, good in (([one, two], True), ([one], False), ([two, two], False)):
+        draft = changed(found.draft, "founders.0.create", signed(both, signers))
+        if good:
+            begin(found.signed(draft))
+        else:
+            with pytest.raises(LedgerError) as caught:
+                begin(found.signed(draft))
+            assert caught.value.reason is Reason.NOT_AUTHORISED

@@ -7,16 +7,19 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from tests.kill import kill_at_every_write, python_module, require_strace
-from tests.unit.ledger.founder import found
-from tests.unit.ledger.homes import ORIGIN, Network
+from tests.unit.desk.founder import found
+from tests.unit.ledger.homes import Network
+from vcred.desk.engines.party_file import FILE_NAME
+from vcred.desk.engines.witness_desk import witness_name
+from vcred.desk.party import Party
 from vcred.home import Role
 from vcred.ledger.entries import parse_leaf
-from vcred.ledger.party import FILE_NAME, Party, witness_name
 
 
 def witnessed(network: Network) -> list[int]:
     with ExitStack() as stack:
-        return [network.witness(name, stack).recorded_size(ORIGIN) for name in ("gd", "mo")]
+        ledger = stack.enter_context(network.ledger())
+        return [network.witness(name, stack, ledger).known_size() for name in ("gd", "mo")]
 
 
 def test_a_ledger_that_dies_loses_nothing_acknowledged(network: Network, tmp_path: Path) -> None:
@@ -63,7 +66,7 @@ def test_a_party_that_dies_while_it_makes_its_did_has_one_in_the_end(tmp_path: P
         return Path(shutil.copytree(empty, tmp_path / name))
 
     made = 0
-    points = list(kill_at_every_write(copy, lambda place: python_module("tests.unit.ledger.founder", place)))
+    points = list(kill_at_every_write(copy, lambda place: python_module("tests.unit.desk.founder", place)))
     for point, place, printed in points:
         kept = (place / FILE_NAME).exists()
         founder = found(str(place))

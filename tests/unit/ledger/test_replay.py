@@ -24,7 +24,7 @@ NOW = int(WORLD.now.timestamp())
 
 
 def unknown(**members: object) -> JsonObject:
-    return {"kind": "key.distrust", "version": 1, "network": "x", **members}  # type: ignore[dict-item]
+    return {"kind": "key.escrow", "version": 1, "network": "x", **members}  # type: ignore[dict-item]
 
 
 def test_a_replay_gives_what_the_log_had() -> None:
@@ -148,7 +148,7 @@ def test_a_void_entry_does_not_keep_the_true_one_out() -> None:
         unknown(ignorable="true"),
         unknown(ignorable=1),
         {"kind": "recognise", "version": 2},
-        {"kind": "did.update", "version": 1},
+        {"kind": "did.merge", "version": 1},
         {"kind": "", "version": 0},
     ],
 )
@@ -171,6 +171,24 @@ def test_what_says_that_it_may_be_ignored_is_skipped(kind: str) -> None:
     assert not world.state.unsupported
     world.import_bundle()
     assert world.evaluate(world.show()).decision is Decision.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        Kind.NETWORK_CHANGE,
+        Kind.DID_UPDATE,
+        Kind.ISSUER_WITHDRAW,
+        Kind.RECOGNISE_WITHDRAW,
+        Kind.VERIFIER_WITHDRAW,
+        Kind.KEY_DISTRUST,
+    ],
+)
+def test_what_takes_trust_away_is_never_ignorable(kind: Kind) -> None:
+    """Else whoever runs the log could have a newer withdrawal skipped by every older gate."""
+    world = fresh_world()
+    world.append({"kind": kind.value, "version": 2, "ignorable": True})
+    assert world.state.unsupported
 
 
 def test_what_is_known_cannot_be_made_ignorable() -> None:

@@ -8,11 +8,11 @@ from tests.unit.ledger.samples import KEYS, changed, fresh_world, newcomer, refu
 from tests.world import Organisation, World
 from vcred.codec.json_types import JsonObject
 from vcred.did.methods.vcred import hash_text
-from vcred.did.operations import Purpose
-from vcred.keys.algorithms import ES256
+from vcred.did.operations import Method, Purpose
+from vcred.keys.algorithms import EDDSA, ES256
 from vcred.ledger.entries import Kind, encode_leaf, parse_leaf
 from vcred.ledger.state import Conditions
-from vcred.limits import MAX_TYPE_DEFINITION_BYTES
+from vcred.limits import MAX_JSON_INTEGER, MAX_TYPE_DEFINITION_BYTES
 from vcred.reasons import Reason
 
 NETWORK_OF_OTHERS = hash_text(b"\x07" * 32)
@@ -45,11 +45,25 @@ def good(world: World, kind: Kind) -> JsonObject:
             "conditions": {"max_age": 60, "bindings": ["live"], "required_claims": ["match"], "until": now},
         },
         Kind.RECOGNISE_WITHDRAW: {"entry": world.entries["mo<-gd"], "effect": "void"},
+        Kind.VERIFIER_REGISTER: {
+            "verifier": world.issuer.did,
+            "type": world.vct,
+            "claims": ["match"],
+            "purpose": {"en": "Entry at a border"},
+        },
+        Kind.KEY_DISTRUST: {"key": world.issuer.key_id()},
+        Kind.EVIDENCE_RECORD: {"root": hash_text(b"\x01" * 32)},
     }
+    if kind is Kind.VERIFIER_WITHDRAW:
+        entry = world.register(by, world.issuer, world.vct)
+        members[kind] = {"entry": entry, "effect": "cease"}
+    if kind is Kind.EVIDENCE_RECORD:
+        world.accredit(by, by, world.vct)
     return world.statement(by, kind, **members[kind])
 
 
-STATEMENTS = [kind for kind in Kind if kind not in (Kind.GENESIS, Kind.DID_CREATE)]
+OPERATIONS = (Kind.GENESIS, Kind.NETWORK_CHANGE, Kind.DID_CREATE, Kind.DID_UPDATE)
+STATEMENTS = [kind for kind in Kind if kind not in OPERATIONS]
 each_kind = pytest.mark.parametrize("kind", STATEMENTS)
 
 
@@ -107,6 +121,27 @@ def test_only_the_author_signs(kind: Kind) -> None:
     world.append(signed(operation, [key, key]))
 
 
+def test_as_many_statement_keys_sign_as_the_author_has_said() -> None:
+    world = fresh_world()
+    first = world.gd.signer(Purpose.STATEMENT)
+    second, third = (KEYS.make(f"gd, statement key {number}", EDDSA) for number in (2, 3))
+    methods = tuple(Method(key=key.public_key, purpose=Purpose.STATEMENT) for key in (first, second, third))
+    world.update_did(world.gd, profile={"methods": methods, "statement_threshold": 2})
+    operation = good(world, Kind.TYPE_PUBLISH)
+    for fewer in ([first], [second], [first, first]):
+        assert refusal(world, signed(operation, fewer)) is Reason.NOT_AUTHORISED
+    for enough in ([first, second], [third, first], [first, second, third]):
+        world.fork().append(signed(operation, enough))
+    # A key that was distrusted is not one of them any more.
+    distrust = world.statement(
+        world.gd, Kind.KEY_DISTRUST, key=f"{world.gd.did}#{third.public_key.thumbprint()}"
+    )
+    world.append(signed(distrust, [first, second]))
+    operation = good(world, Kind.TYPE_PUBLISH)
+    assert refusal(world, signed(operation, [third, first])) is Reason.NOT_AUTHORISED
+    world.append(signed(operation, [first, second]))
+
+
 @each_kind
 def test_the_author_is_on_the_ledger(kind: Kind) -> None:
     world = fresh_world()
@@ -118,8 +153,7 @@ def test_the_author_is_on_the_ledger(kind: Kind) -> None:
 def test_a_changed_word_is_a_broken_signature(kind: Kind) -> None:
     world = fresh_world()
     operation = good(world, kind)
-    name = {"type": "type", "issuer": "type", "recognise": "type"}.get(kind.partition(".")[0], "entry")
-    name = name if name in operation else "entry"
+    name = next(name for name in ("type", "entry", "key", "root") if name in operation)
     assert refusal(world, changed(operation, name, world.entries["gd"])) is Reason.SIGNATURE_INVALID
 
 
@@ -309,6 +343,14 @@ def test_an_accreditation_with_a_wrong_value_is_void(name: str, value: object, r
         assert refusal(world, again(world, Kind.ISSUER_ACCREDIT, operation)) is reason
 
 
+def test_an_accreditation_may_hold_for_all_time() -> None:
+    world = fresh_world()
+    operation = good(world, Kind.ISSUER_ACCREDIT) | {"from": 0, "until": MAX_JSON_INTEGER}
+    world.append(again(world, Kind.ISSUER_ACCREDIT, operation))
+    accreditation = world.state.accreditations[hash_of(operation)]
+    assert [accreditation.covers(at) for at in (0, MAX_JSON_INTEGER - 1)] == [True, True]
+
+
 def test_from_is_before_until() -> None:
     world = fresh_world()
     operation = good(world, Kind.ISSUER_ACCREDIT)
@@ -316,7 +358,7 @@ def test_from_is_before_until() -> None:
     assert refusal(world, again(world, Kind.ISSUER_ACCREDIT, same)) is Reason.MALFORMED
 
 
-def test_an_organisation_that_is_no_authority_accredits_and_recognises_nothing() -> None:
+def test_an_organisation_that_is_no_authority_says_nothing_of_others() -> None:
     world = fresh_world()
     clinic = newcomer(world)
     world.append(clinic.signed())
@@ -325,11 +367,18 @@ def test_an_organisation_that_is_no_authority_accredits_and_recognises_nothing()
     speaker = Organisation(
         did=did, control=clinic.control, signers={Purpose.STATEMENT: key}, create=clinic.draft
     )
+    registered = world.register(world.gd, world.issuer, world.vct)
     said: list[tuple[Kind, dict[str, object]]] = [
         (Kind.ISSUER_ACCREDIT, {"issuer": did, "type": world.vct, "from_": 0, "until": 1}),
         (Kind.ISSUER_WITHDRAW, {"entry": world.entries["gd"], "effect": "void"}),
         (Kind.RECOGNISE, {"type": world.vct, "jurisdiction": "MO", "conditions": {}}),
         (Kind.RECOGNISE_WITHDRAW, {"entry": world.entries["gd<-mo"], "effect": "void"}),
+        (
+            Kind.VERIFIER_REGISTER,
+            {"verifier": did, "type": world.vct, "claims": ["match"], "purpose": {"en": "To know"}},
+        ),
+        (Kind.VERIFIER_WITHDRAW, {"entry": registered, "effect": "void"}),
+        (Kind.KEY_DISTRUST, {"key": world.issuer.key_id()}),
     ]
     for kind, members in said:
         assert refusal(world, world.statement(speaker, kind, **members)) is Reason.NOT_AUTHORISED, kind
@@ -395,3 +444,18 @@ def test_a_recognition_with_a_wrong_value_is_void(path: str, value: object, reas
     world = fresh_world()
     operation = changed(good(world, Kind.RECOGNISE), path, value)
     assert refusal(world, again(world, Kind.RECOGNISE, operation)) is reason
+
+
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        {"bindings": ["live", "challenge", "none"]},
+        {"required_claims": ["match"]},
+        {"required_claims": [f"c{number}" for number in range(32)]},
+        {"max_age": 0, "until": MAX_JSON_INTEGER},
+        {},
+    ],
+)
+def test_the_edges_of_conditions(conditions: dict[str, object]) -> None:
+    world = fresh_world()
+    world.recognise(world.mo, world.vct, "CN-44", **conditions)
