@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help dev demo test check bench vectors interop-env clean
+.PHONY: help dev demo test check faults bench vectors interop-env clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -31,6 +31,9 @@ check: $(READY) ## Lint, strict types, import contracts
 
 test: check ## Everything `check` does, then all tests
 	$(BIN)/python -m pytest
+
+faults: $(READY) ## Kill, cut and starve the stores in every way, in full (hours); CI runs a part
+	VCRED_FAULTS=full $(BIN)/python -m pytest tests/faults
 
 bench: $(READY) ## Measure in U (one ES256 verify); table on stdout, bench/results.json
 	$(BIN)/python -m bench

@@ -59,13 +59,14 @@ def traced_calls(command: Sequence[str], *, trace: str = _WRITES) -> Counter[str
 
 
 def kill_at_every_write(
-    make_copy: Callable[[str], Path], command: Callable[[Path], Sequence[str]]
+    make_copy: Callable[[str], Path], command: Callable[[Path], Sequence[str]], *, at_most: int | None = None
 ) -> Iterator[tuple[KillPoint, Path, str]]:
     """Yield, for each write of the command, the copy it worked in and what it had printed before it died.
 
     Args:
         make_copy: Makes a fresh place to work in, under a name.
         command: The command that works there.
+        at_most: Of more writes, so many that are spread evenly over each kind.
     """
     calls = traced_calls(command(make_copy("untouched")))
     assert calls, "a command that writes nothing cannot be tested"
@@ -74,6 +75,7 @@ def kill_at_every_write(
         for call, times in sorted(calls.items())
         for number in range(times)
     ]
+    points = points[:: 1 if at_most is None else -(-len(points) // at_most)]
     places = [make_copy(f"{point.call}-{point.number}") for point in points]
     with ThreadPoolExecutor(max_workers=2) as pool:
         printed = pool.map(_run_killed, points, [command(place) for place in places])
