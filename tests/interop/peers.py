@@ -6,7 +6,8 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,6 +59,32 @@ class Peer:
         return answer
 
 
+@dataclass(frozen=True, kw_only=True)
+class StandingPeer:
+    """One other implementation as a process that stays and answers line by line."""
+
+    name: str
+    process: subprocess.Popen[str]
+
+    def ask(self, verb: str, **members: JsonValue) -> JsonValue:
+        """Ask, and return the answer.
+
+        Raises:
+            PeerRefusedError: It ended with an error of its own.
+        """
+        assert self.process.stdin is not None and self.process.stdout is not None
+        try:
+            self.process.stdin.write(json.dumps({"do": verb, **members}) + "\n")
+            self.process.stdin.flush()
+        except BrokenPipeError as error:
+            raise PeerRefusedError(f"{self.name} has ended") from error
+        line = self.process.stdout.readline()
+        if not line:
+            raise PeerRefusedError(f"{self.name} has ended; its error is on stderr")
+        answer: JsonValue = json.loads(line)
+        return answer
+
+
 class PeerRefusedError(Exception):
     """The peer did not do what it was asked."""
 
@@ -77,6 +104,17 @@ def node_peer() -> Peer:
     return Peer(
         name="sd-jwt-vc (npm)", command=(program, str(_HERE / "node" / "peer.mjs"), str(_PEERS / "node"))
     )
+
+
+@contextmanager
+def merkle_peer() -> Iterator[StandingPeer]:
+    """PyPI `pymerkle`, as long as the block lasts. Skips if it is not installed, but fails where CI=true."""
+    program = _PEERS / "merkle" / "bin" / "python"
+    _require(program.exists() and (_PEERS / "merkle" / "requirements.txt").exists())
+    command = (str(program), "-I", str(_HERE / "merkle" / "peer.py"))
+    # Leaving the block closes its stdin, at which it ends.
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        yield StandingPeer(name="pymerkle (PyPI)", process=process)
 
 
 PEERS: dict[str, Callable[[], Peer]] = {"python": python_peer, "node": node_peer}
