@@ -10,8 +10,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.clock import by_turns, medians
+from bench.durable import beside_fdatasync
 from bench.processes import against_bare
-from bench.row import U_MICROSECONDS, Against, CommandRow, Reached, Row, SizeRow, Work
+from bench.row import (
+    U_MICROSECONDS,
+    Against,
+    CommandRow,
+    DurableRow,
+    LongRow,
+    Reached,
+    Row,
+    SizeRow,
+    Work,
+)
 from bench.rows import ROWS
 from bench.unit import make_unit
 
@@ -53,11 +64,20 @@ def _ratio(row: Row, own: float, peers: Sequence[float], unit: float) -> float:
     return own / unit * (U_MICROSECONDS if row.against is Against.MICROSECONDS else 1)
 
 
-def measure_alone(row: CommandRow | SizeRow, rounds: int) -> Reached:
-    """Return what a row reached that takes no turns with U: a command, or a length."""
-    if isinstance(row, SizeRow):
-        return Reached(row=row, value=row.prepare())
-    return Reached(row=row, value=against_bare(row.prepare(), rounds=max(5, rounds // 3), codes=row.codes))
+def measure_alone(row: CommandRow | SizeRow | LongRow | DurableRow, rounds: int) -> Reached:
+    """Return what a row reached that takes no turns with all the others."""
+    match row:
+        case SizeRow():
+            value: float = row.prepare()
+        case CommandRow():
+            value = against_bare(row.prepare(), rounds=max(5, rounds // 3), codes=row.codes)
+        case LongRow():
+            unit, own = medians(by_turns([make_unit(), row.prepare(row.calls)], row.rounds))
+            value = own / unit / row.things * (U_MICROSECONDS if row.against is Against.MICROSECONDS else 1)
+        case DurableRow():
+            work, folder = row.prepare(row.before + row.turns)
+            value = beside_fdatasync(work, folder, before=row.before, turns=row.turns)
+    return Reached(row=row, value=value)
 
 
 def _print_table(unit: float, reached: Sequence[Reached]) -> None:

@@ -14,8 +14,8 @@ from pathlib import Path
 from bench.network import NOW, health_codes, world
 from bench.row import CommandRow
 from vcred.home import Role, open_home
+from vcred.ledger.network_file import encode_network_file
 from vcred.trust.bundle import encode_bundle
-from vcred.trust.network_file import encode_network_file
 from vcred.trust.store import TrustStore
 
 

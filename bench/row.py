@@ -5,6 +5,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 from typing import TypeAlias
 
 Work: TypeAlias = Callable[[], object]
@@ -22,6 +23,7 @@ class Against(Enum):
     PEER = "x peer"
     PYTHON = "x bare python"
     BYTES = "bytes"
+    FDATASYNC = "x fdatasync"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,10 +73,59 @@ class SizeRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LongRow:
+    """An operation that lasts so long, or can be done so few times, that it gets few turns beside U.
+
+    Attributes:
+        name: The operation.
+        goal: The most that one of its things may take, in `against`: U or microseconds.
+        prepare: Make what the operation needs for as many calls as it is given; return it.
+        things: How many things one operation does.
+        rounds: Turns. Two calls more are made before them, to see how long one lasts.
+    """
+
+    name: str
+    goal: float
+    prepare: Callable[[int], Work]
+    things: int
+    against: Against = Against.UNIT
+    rounds: int = 3
+
+    @property
+    def calls(self) -> int:
+        """How many times the operation is done."""
+        return self.rounds + 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DurableRow:
+    """An operation that ends when the disk has it, in wall time of `fdatasync` of one page.
+
+    Attributes:
+        name: The operation.
+        goal: The most it may take.
+        prepare: Make what the operation needs for as many calls as it is given; return it and
+            the folder that it writes in.
+        before: How many times it is done before it is measured.
+        turns: How many times it is measured.
+    """
+
+    name: str
+    goal: float
+    prepare: Callable[[int], tuple[Work, Path]]
+    before: int = 400
+    turns: int = 400
+    against: Against = Against.FDATASYNC
+
+
+AnyRow: TypeAlias = Row | CommandRow | SizeRow | LongRow | DurableRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reached:
     """What a row reached, in its own measure."""
 
-    row: Row | CommandRow | SizeRow
+    row: AnyRow
     value: float
 
     @property
