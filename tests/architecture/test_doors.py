@@ -12,15 +12,18 @@ DOORS = {
     "vcred.keys.home_keys",
     "vcred.keys.keyring",
     "vcred.did.resolver",
+    "vcred.desk.did_desk",
     "vcred.ledger.ledger",
-    "vcred.ledger.party",
+    "vcred.desk.party",
+    "vcred.witness.witness",
     "vcred.trust.store",
     "vcred.verifier.verifier",
+    "vcred.issuer.evidence_book",
     "vcred.issuer.issuer",
     "vcred.wallet.wallet",
 }
 APPS = {"cli", "demo", "server", "wallet_tui"}
-OUTSIDE_ROOMS = {"home", "clock", "files", "fetch"}
+OUTSIDE_ROOMS = {"home", "clock", "database", "files", "fetch"}
 OUTSIDE_LIBRARIES = {
     "asyncio",
     "concurrent",
@@ -34,6 +37,7 @@ OUTSIDE_LIBRARIES = {
     "psycopg",
     "requests",
     "select",
+    "selectors",
     "shutil",
     "signal",
     "socket",
@@ -95,6 +99,24 @@ def test_a_package_opens_only_its_own_door() -> None:
         assert all(name.startswith(f"{module.name}.") and "engines" not in name for name in reached), (
             module.name
         )
+
+
+def test_only_engines_speak_to_a_database() -> None:
+    """SQLite is opened in one place, durably; a door that held a database would skip its engine."""
+    for module in modules():
+        roots = {".".join(name.split(".")[:2]) for name in imported_names(module)}
+        if "engines" not in module.parts:
+            assert not roots & {"vcred.database", "psycopg"}, module.name
+        if module.name != "vcred.database":
+            assert "sqlite3" not in roots, module.name
+
+
+def test_only_the_guarded_client_speaks_http() -> None:
+    """DID-01 to DID-06 are kept in one place; a second client would have none of it."""
+    for module in modules():
+        roots = {name.split(".")[0] for name in imported_names(module)}
+        if module.name != "vcred.fetch.site":
+            assert not roots & {"httpx", "requests", "urllib", "http.client"}, module.name
 
 
 def test_rules_read_no_clock() -> None:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from tests.world import make_world
 from vcred.home import Role, open_home
+from vcred.ledger.network_file import encode_network_file
 from vcred.trust.bundle import encode_bundle
-from vcred.trust.network_file import encode_network_file
 from vcred.trust.store import TrustStore
 from vcred.verifier import Verifier
 
-HEAVY = {"click", "httpx", "textual", "jwcrypto", "pyld", "numpy"}
+HEAVY = {"click", "httpx", "textual", "jwcrypto", "pyld", "numpy", "psycopg", "starlette"}
 # What only issuing, importing a bundle or reading a picture needs.
 UNUSED_BY_TEXTS = {
     "PIL",
