@@ -25,11 +25,13 @@ def open_store(home: Home, *, now: datetime = START) -> TrustStore:
 
 
 def held_in(home: Home) -> Held:
+    """What it holds, as it is opened anew."""
     with open_store(home) as store:
         return store.held
 
 
 def change(gate: Home, statement: str, *values: object) -> None:
+    """Do to its file what a disk, or a hand, may do."""
     database = sqlite3.connect(gate.path / FILE_NAME)
     with database:
         assert database.execute(statement, values).rowcount >= 1
@@ -37,5 +39,6 @@ def change(gate: Home, statement: str, *values: object) -> None:
 
 
 def is_void(home: Home, world: World) -> bool:
+    """Whether it believes that Guangdong's accreditation is void."""
     with open_store(home) as store:
         return store.belief().accreditations(world.issuer.did, world.vct)[0].void

@@ -8,6 +8,7 @@ BND-01 to BND-11, BND-14, BND-15, BND-18, BND-20, BND-21, BND-29, BND-31, BND-33
 import time
 from dataclasses import replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 import pytest
 
@@ -21,10 +22,11 @@ from tests.unit.trust.samples import (
     refusal,
 )
 from tests.world import ORIGIN, START, World
+from vcred.did.methods.vcred import hash_text
 from vcred.errors import DecodeError, LimitExceededError, TrustBundleError
 from vcred.keys.algorithms import EDDSA
 from vcred.keys.signer import Signer
-from vcred.ledger.entries import encode_leaf, parse_leaf
+from vcred.ledger.entries import Kind, encode_leaf, parse_leaf
 from vcred.ledger.network_file import NetworkFile
 from vcred.reasons import Reason
 from vcred.tlog.note import Note, NoteSignature, encode_note, parse_note
@@ -578,6 +580,22 @@ def test_a_type_travels_once() -> None:
     definition = world.belief().type_definition(world.vct)
     assert definition is not None and definition.name == "health-code"
     assert decide_update(world.held, world.bundle(), world.network_file(), now=NOW).is_empty
+
+
+def test_a_type_has_one_spelling() -> None:
+    """A digest of other bytes can be published: what it is the digest of is no definition."""
+    world = fresh_world()
+    world.import_bundle()
+    definition = world.type_definition.encoded
+    for content, good in ((definition, True), (definition.replace(b":", b": ", 1), False)):
+        digest = sha256(content).digest()
+        vct = f"{world.mo.did}/types/health-code/{1 + good}"
+        world.say(world.mo, Kind.TYPE_PUBLISH, type=vct, digest=hash_text(digest), size=len(content))
+        bundle = world.bundle(types={digest: content})
+        if good:
+            world.import_bundle(bundle)
+        else:
+            assert refusal(world, bundle) is Reason.BUNDLE_INCONSISTENT
 
 
 # All or nothing.

@@ -17,7 +17,9 @@ def test_a_witness_that_dies_is_never_behind_its_cosignatures(tmp_path: Path) ->
         return folder
 
     seen = set()
-    points = kill_at_every_write(new_folder, lambda place: python_module("tests.unit.witness.cosigner", place))
+    points = kill_at_every_write(
+        new_folder, lambda place: python_module("tests.unit.witness.cosigner", place)
+    )
     for point, place, printed in points:
         post = Post(place)
         said = printed.split()
