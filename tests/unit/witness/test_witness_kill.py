@@ -8,6 +8,10 @@ from tests.kill import kill_at_every_write, python_module, require_strace
 from tests.unit.witness.watching import Post
 
 
+def _cosigning(place: Path) -> list[str]:
+    return python_module("tests.unit.witness.cosigner", place)
+
+
 def test_a_witness_that_dies_is_never_behind_its_cosignatures(tmp_path: Path) -> None:
     require_strace()
 
