@@ -32,10 +32,14 @@ def known_state(context: click.Context, named: str | None) -> State:
     if named is not None:
         return _state_of(named, clock)
     home = any_home(context)
-    if home.role is Role.LEDGER:
-        return _state_of(home.path, clock)
-    if home.settings.ledger is not None:
-        return _state_of(home.settings.ledger, clock, home)
+    return _state_of(home.path, clock) if home.role is Role.LEDGER else required_state(home, None, clock)
+
+
+def required_state(home: Home, named: str | None, clock: Clock) -> State:
+    """Return the state of the ledger, as far as a party's home knows it. Errors as `known_state`."""
+    place = named or home.settings.ledger
+    if place is not None:
+        return _state_of(place, clock, home)
     with open_trust(home, clock) as store:
         return store.belief().state
 

@@ -34,6 +34,13 @@ if TYPE_CHECKING:
     from vcred.ledger.engines.remote import RemoteLedger
 
 out_option = click.option("--out", required=True, metavar="FILE", help='Where to write; "-" is stdout.')
+pending_option = click.option(
+    "--pending",
+    "pending",
+    multiple=True,
+    metavar="FILE",
+    help="A signed operation that takes trust away and is not on the ledger; repeat it.",
+)
 _ledger_option = click.option("--ledger", metavar=LEDGER_PLACE, help=LEDGER_HELP)
 _optional_out_option = click.option(
     "--out", metavar="FILE", help='Write the signed operation here, "-" is stdout, instead of appending it.'

@@ -61,7 +61,12 @@ class TrustStore:
                 hint='make the home with "vcred init ROLE --network FILE"; the authorities publish FILE',
             )
         network_file = parse_network_file(read_capped(path, max_bytes=MAX_NETWORK_FILE_BYTES))
-        return cls(SqliteTrust(home.path / FILE_NAME), network_file, clock)
+        engine = SqliteTrust(home.path / FILE_NAME)
+        try:
+            return cls(engine, network_file, clock)
+        except BaseException:
+            engine.__exit__(None, None, None)
+            raise
 
     def __enter__(self) -> Self:
         return self

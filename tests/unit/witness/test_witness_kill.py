@@ -21,10 +21,7 @@ def test_a_witness_that_dies_is_never_behind_its_cosignatures(tmp_path: Path) ->
         return folder
 
     seen = set()
-    points = kill_at_every_write(
-        new_folder, lambda place: python_module("tests.unit.witness.cosigner", place)
-    )
-    for point, place, printed in points:
+    for point, place, printed in kill_at_every_write(new_folder, _cosigning):
         post = Post(place)
         said = printed.split()
         left = max((int(word) for word in said if word != "handed"), default=0)

@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from vcred.cli.command import clock_of, command, json_option
-from vcred.cli.evidence_places import state_at
 from vcred.cli.exits import DONE, INDETERMINATE
 from vcred.cli.homes import home_of
+from vcred.cli.known_ledger import ledger_option, required_state
 from vcred.cli.output import print_json, print_line, say, write_data
 from vcred.cli.roster_report import counted
 from vcred.cli.times import time_text
@@ -39,11 +39,7 @@ _NAME_BYTES = 6
     metavar="FILE|DIR",
     help='Where to write: a file for one event, "-" is stdout; a folder for all of them.',
 )
-@click.option(
-    "--ledger",
-    metavar="DIR",
-    help="Home of the ledger, if it lies on this machine; else the trust bundle counts.",
-)
+@ledger_option
 @json_option
 def prove(
     context: click.Context, *, certificate: str, kind: str | None, out: str, ledger: str | None, as_json: bool
@@ -57,7 +53,7 @@ def prove(
     clock = clock_of(context)
     with EvidenceBook.open(home, clock=clock) as book:
         history = book.prove(
-            certificate, state_at(home, ledger, clock), kind=None if kind is None else EventKind(kind)
+            certificate, required_state(home, ledger, clock), kind=None if kind is None else EventKind(kind)
         )
     files = _write(history.proofs, out)
     _tell(history, files, as_json=as_json and out != "-")

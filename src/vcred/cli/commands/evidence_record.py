@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """`vcred evidence record`: one root on the ledger for whatever was added."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from vcred.cli.command import clock_of, command
-from vcred.cli.evidence_places import ledger_place, trusted_state
-from vcred.cli.homes import home_of
+from vcred.cli.homes import home_of, open_trust
+from vcred.cli.ledger_places import open_ledger_at
 from vcred.cli.operations import StatementOptions, hand_over, statement_options
 from vcred.cli.output import print_json, say
 from vcred.cli.roster_report import counted
@@ -24,6 +24,9 @@ from vcred.issuer.evidence_book import EvidenceBook
 from vcred.ledger.entries import Kind
 from vcred.ledger.ledger import Ledger
 from vcred.ledger.state import State
+
+if TYPE_CHECKING:
+    from vcred.ledger.engines.remote import RemoteLedger
 
 
 @command(
@@ -41,10 +44,11 @@ def record(context: click.Context, **given: Any) -> None:
     options = StatementOptions(**given)
     home = home_of(context, Role.ISSUER)
     clock = clock_of(context)
-    place = ledger_place(home, options.ledger)
+    place = options.ledger or home.settings.ledger
     if place is None and options.out is None:
         raise UsageError(
-            "the ledger does not lie on this machine", hint="name it with --ledger DIR, or write --out FILE"
+            "the ledger does not lie on this machine",
+            hint="name it with --ledger DIR|URL, or write --out FILE",
         )
     unlock = existing_unlock(home, key_file=options.key_file, passphrase_fd=options.passphrase_fd)
     with (
@@ -52,15 +56,20 @@ def record(context: click.Context, **given: Any) -> None:
         Party.open(home, unlock=unlock, clock=clock) as party,
     ):
         if place is None:
-            state = trusted_state(home, clock)
+            with open_trust(home, clock) as store:
+                state = store.belief().state
             _state_root(book.next_batch(state, party.did), party, state, None, options)
         else:
-            with Ledger.open(place, clock=clock) as ledger:
+            with open_ledger_at(place, clock, home=home) as ledger:
                 _state_root(book.next_batch(ledger.state, party.did), party, ledger.state, ledger, options)
 
 
 def _state_root(
-    batch: Batch | None, party: Party, state: State, ledger: Ledger | None, options: StatementOptions
+    batch: Batch | None,
+    party: Party,
+    state: State,
+    ledger: "Ledger | RemoteLedger | None",
+    options: StatementOptions,
 ) -> None:
     """Sign the root of a batch, pass it on, and say so."""
     if batch is None:

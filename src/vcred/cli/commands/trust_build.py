@@ -12,7 +12,7 @@ from vcred.cli.commands.ledger import open_ledger
 from vcred.cli.commands.ledger_publish import published_head
 from vcred.cli.inputs import naming
 from vcred.cli.new_homes import network_content
-from vcred.cli.operations import out_option, read_operation
+from vcred.cli.operations import out_option, pending_option, read_operation
 from vcred.cli.output import print_json, say, write_data
 from vcred.cli.unlocking import unlock_options
 from vcred.credential.type_definition import (
@@ -58,13 +58,7 @@ from vcred.trust.build import build_bundle
     metavar="SIZE",
     help="Only what came after that size: for gates that hold as much.",
 )
-@click.option(
-    "--pending",
-    "pending",
-    multiple=True,
-    metavar="FILE",
-    help="A signed operation that takes trust away and is not on the ledger; repeat it.",
-)
+@pending_option
 @out_option
 @unlock_options
 @json_option
