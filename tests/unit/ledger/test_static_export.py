@@ -53,10 +53,10 @@ def test_an_export_holds_the_published_log(network: Network, public: Path) -> No
     head = network.publish()
     network.grow(3)
     assert export(network, public) == Exported(size=5, root=head.root, written=3)
-    assert files(public) == {"checkpoint", "tile/0/000.p/5", "tile/entries/000.p/5"}
+    assert files(public) == {"checkpoint", "policy", "tile/0/000.p/5", "tile/entries/000.p/5"}
     assert (public / "checkpoint").read_bytes() == head.note
     assert check(public, network) == 5
-    for path in files(public) - {"checkpoint"}:
+    for path in files(public) - {"checkpoint", "policy"}:
         parse_tile_path(path)
 
 
@@ -85,6 +85,7 @@ def test_a_full_tile_takes_the_place_of_its_parts(network: Network, public: Path
     export(network, public)
     assert files(public) == {
         "checkpoint",
+        "policy",
         "tile/0/000",
         "tile/0/001.p/4",
         "tile/1/000.p/1",

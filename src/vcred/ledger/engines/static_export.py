@@ -2,14 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The published log as static files that any web host serves.
 
-    checkpoint
+    checkpoint  policy
     tile/0/000  tile/0/001.p/44  tile/1/000.p/1
     tile/entries/000  tile/entries/001.p/44
 
 Tiles first, the checkpoint last: whoever reads a checkpoint finds every tile that it needs,
 also while an export runs, and after one that was killed. Again, only what is new is written.
+The policy says to the tools of others whose cosignatures make the quorum of that checkpoint.
 
-Spec: C2SP tlog-tiles v0.1, APIs.
+Spec: C2SP tlog-tiles v0.1, APIs; C2SP tlog-policy v0.1.
 """
 
 import os
@@ -24,9 +25,11 @@ from vcred.ledger.published import Published
 from vcred.limits import MAX_NOTE_BYTES
 from vcred.tlog.checkpoint import Checkpoint, parse_checkpoint_text
 from vcred.tlog.note import parse_note
+from vcred.tlog.policy import encode_policy
 from vcred.tlog.tiles import TILE_WIDTH, Tile, encode_bundle, tile_nodes, tile_path, tiles_between
 
 CHECKPOINT = "checkpoint"
+POLICY = "policy"
 _PARTIAL = ".p"
 
 
@@ -67,11 +70,19 @@ def export_static(ledger: Ledger, folder: Path) -> Exported:
         tiles = list(tiles_between(old_size, published.size))
         written = sum(_write(ledger, folder, tile) for tile in tiles)
         if old_size != published.size or not _holds(folder, published.note):
+            write_atomic(folder / POLICY, _policy(ledger, published), overwrite=True)
             write_atomic(folder / CHECKPOINT, published.note, overwrite=True)
             written += 1
         for tile in tiles:
             _drop_partials(folder, tile)
     return Exported(size=published.size, root=published.root, written=written)
+
+
+def _policy(ledger: Ledger, published: Published) -> bytes:
+    network = ledger.state.network_at(published.size)
+    return encode_policy(
+        origin=network.origin, log_key=network.log_key, witnesses=network.witnesses, quorum=network.quorum
+    )
 
 
 def _exported_size(folder: Path, ledger: Ledger, published: Published) -> int:
