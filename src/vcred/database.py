@@ -209,6 +209,8 @@ class Database:
         version = self._pragma("user_version")
         if version > schema.version:
             raise StoreError(f"{path} was made by a newer vcred", hint="upgrade vcred")
+        if version < 0:
+            raise StoreError(f"{path} is damaged", hint=self._remedy)
         if version == schema.version:
             return
         with self.transaction():

@@ -21,7 +21,7 @@ from vcred.keys.home_keys import create_home_keyring, open_home_keyring
 from vcred.keys.keyring import KeyRole, Unlock
 from vcred.keys.public import PublicKey
 from vcred.keys.signer import Signer
-from vcred.ledger.engines.cosigners import Witness, ask_witnesses
+from vcred.ledger.engines.cosigners import Witness, gather_quorum
 from vcred.ledger.engines.log import LogEngine
 from vcred.ledger.engines.opening import open_log
 from vcred.ledger.entries import Entry, encode_leaf, parse_leaf
@@ -33,7 +33,6 @@ from vcred.limits import DEFAULT_CLOCK_SKEW
 from vcred.reasons import Reason
 from vcred.tlog.checkpoint import Checkpoint, encode_checkpoint_text, sign_checkpoint
 from vcred.tlog.note import Note, encode_note
-from vcred.tlog.quorum import verify_quorum
 from vcred.tlog.tree import (
     EMPTY_ROOT,
     Frontier,
@@ -170,12 +169,15 @@ class Ledger:
         checkpoint = Checkpoint(origin=network.origin, size=size, root=self._frontier.root())
         text = encode_checkpoint_text(checkpoint)
         signed = Note(text=text, signatures=(sign_checkpoint(checkpoint, network.origin, signer),))
-        cosigned = ask_witnesses(
-            signed, witnesses, size=size, prove=lambda old: self.prove_consistency(old, size)
+        cosigned = gather_quorum(
+            signed,
+            witnesses,
+            network,
+            size=size,
+            prove=lambda old: self.prove_consistency(old, size),
+            # As a gate has it: a witness whose clock is a little ahead counts.
+            not_after=int((self._clock() + DEFAULT_CLOCK_SKEW).timestamp()),
         )
-        # As a gate has it: a witness whose clock is a little ahead counts.
-        latest = int((self._clock() + DEFAULT_CLOCK_SKEW).timestamp())
-        verify_quorum(cosigned, network.quorum, network.witnesses, not_after=latest)
         note = encode_note(cosigned)
         self._engine.publish(size, note)
         return Published(size=size, root=checkpoint.root, note=note)

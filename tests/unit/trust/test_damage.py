@@ -7,6 +7,7 @@ import sqlite3
 import pytest
 
 from tests.unit.trust.homes import change, held_in, is_void, open_store
+from tests.unit.trust.samples import grow
 from tests.world import World
 from vcred.errors import StoreError, VcredError
 from vcred.home import Home
@@ -122,3 +123,22 @@ def test_rows_do_not_vanish_unnoticed(gate: Home, world: World, table: str) -> N
     database.close()
     with pytest.raises(StoreError, match="damaged"):
         open_store(gate)
+
+
+@pytest.mark.parametrize("by", [-1, 1])
+def test_a_date_is_one_of_the_cosignatures(gate: Home, by: int) -> None:
+    """Also where the time floor was changed with it."""
+    change(gate, "UPDATE time_floor SET value = value + ?", by)
+    change(gate, "UPDATE checkpoint SET quorum_time = quorum_time + ?", by)
+    with pytest.raises(StoreError, match="damaged"):
+        open_store(gate)
+
+
+def test_a_genuine_head_of_another_size_is_not_this_one(gate: Home, world: World) -> None:
+    held = held_in(gate)
+    grow(world)
+    change(gate, "UPDATE checkpoint SET note = ?", world.checkpoint_note())
+    with pytest.raises(StoreError, match="damaged"):
+        open_store(gate)
+    change(gate, "UPDATE checkpoint SET note = ?", held.checkpoints[-1].note)
+    assert held_in(gate) == held

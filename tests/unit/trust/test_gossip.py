@@ -68,6 +68,8 @@ def test_a_line_is_read_as_it_is_printed(world: World) -> None:
         lambda size, root, lists: f"{size} {root.rstrip('=')} {lists}",
         lambda size, root, lists: f"{size} {root} {lists[:-2]}",
         lambda size, root, lists: f"{size} {root} {lists}=",
+        lambda size, root, lists: f"{size} {root} {lists[:40]}",
+        lambda size, root, lists: f"{size} {root[:40]} {lists}",
         lambda size, root, lists: f"{size} {lists} {root}",
         lambda size, root, lists: f"{size} {root} {lists}" + " " * MAX_LINE_CHARACTERS,
         lambda size, root, lists: "",

@@ -22,6 +22,7 @@ from tests.unit.trust.samples import (
     refusal,
 )
 from tests.world import ORIGIN, START, World
+from vcred.codec.jcs import encode_jcs
 from vcred.did.methods.vcred import hash_text
 from vcred.errors import DecodeError, LimitExceededError, TrustBundleError
 from vcred.keys.algorithms import EDDSA
@@ -85,6 +86,25 @@ def test_bnd_07_the_same_bundle_again_changes_nothing() -> None:
     held = world.import_bundle(bundle)
     again = decide_update(held, bundle, world.network_file(), now=NOW + 5)
     assert again.is_empty
+
+
+def test_any_one_thing_that_is_new_is_news() -> None:
+    world = fresh_world()
+    bare = world.bundle(types={}, status_tokens=())
+    world.import_bundle(bare)
+    distrust = world.statement(world.gd, Kind.KEY_DISTRUST, key=world.issuer.key_id())
+    fresher = world.fork().later(seconds=1).checkpoint_note()
+    news: list[dict[str, object]] = [
+        {"types": world.definitions},
+        {"status_tokens": world.status_tokens()},
+        {"pending": (encode_jcs(distrust),)},
+        {"checkpoint": fresher},
+    ]
+    file = world.network_file()
+    assert decide_update(world.held, bare, file, now=NOW).is_empty
+    for changes in news:
+        bundle = replace(bare, **changes)  # type: ignore[arg-type]
+        assert not decide_update(world.held, bundle, file, now=NOW).is_empty, changes.keys()
 
 
 def test_a_later_bundle_brings_only_what_is_new() -> None:

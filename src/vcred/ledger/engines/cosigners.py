@@ -9,7 +9,9 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from vcred.errors import DecodeError, FetchError, InconsistencyError, QuorumError, StoreError
+from vcred.ledger.state import Network
 from vcred.tlog.note import Note, NoteSignature, encode_note, parse_note
+from vcred.tlog.quorum import verify_quorum
 from vcred.tlog.witness import RefusalKind, WitnessRefusedError
 
 
@@ -42,18 +44,28 @@ ProveConsistency = Callable[[int], Sequence[bytes]]
 """Give the consistency proof from an earlier size to the checkpoint's, 32 bytes each."""
 
 
-def ask_witnesses(note: Note, witnesses: Sequence[Witness], *, size: int, prove: ProveConsistency) -> Note:
-    """Return the note with every cosignature that was given; whether they suffice is the quorum's.
+def gather_quorum(
+    note: Note,
+    witnesses: Sequence[Witness],
+    network: Network,
+    *,
+    size: int,
+    prove: ProveConsistency,
+    not_after: int,
+) -> Note:
+    """Return the note with every cosignature that was given, if they make the network's quorum.
 
     Args:
         note: The checkpoint, signed by its log.
         witnesses: Whom to ask, in this order.
+        network: In force at the checkpoint's size.
         size: The checkpoint's.
         prove: For the witness's own size.
+        not_after: NumericDate; a cosignature dated later does not count.
 
     Raises:
         InconsistencyError: A witness knows another root of that size: a fork.
-        QuorumError: None has cosigned, or one has more entries than are here.
+        QuorumError: Too few have cosigned, for the causes named; or one has more entries than are here.
     """
     encoded = encode_note(note)
     given: list[NoteSignature] = []
@@ -70,7 +82,12 @@ def ask_witnesses(note: Note, witnesses: Sequence[Witness], *, size: int, prove:
             problems.append(f"{witness.name}: {error}")
     if not given:
         raise QuorumError("no witness has cosigned: " + "; ".join(problems or ["none was asked"]))
-    return parse_note(encode_note(Note(text=note.text, signatures=(*note.signatures, *given))))
+    cosigned = parse_note(encode_note(Note(text=note.text, signatures=(*note.signatures, *given))))
+    try:
+        verify_quorum(cosigned, network.quorum, network.witnesses, not_after=not_after)
+    except QuorumError as error:
+        raise QuorumError("; ".join([str(error), *problems])) from error
+    return cosigned
 
 
 def _ask(witness: Witness, note: bytes, *, size: int, prove: ProveConsistency) -> tuple[NoteSignature, ...]:
