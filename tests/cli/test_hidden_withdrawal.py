@@ -99,3 +99,41 @@ def test_a_gate_that_is_handed_the_withdrawal_obeys_it_at_once(town: Town, withd
     town.later(seconds=5)
     carry(town, "gate-2")
     assert_rejected(verdict(town, gate="gate-2"), "issuer_not_accredited", "accreditation_void")
+
+
+def test_the_operator_is_not_needed_to_carry_it(town: Town, withdrawal: Path) -> None:
+    """The authority makes the bundle in its own home, of what it holds like everybody."""
+    network = ("--network", town.path / "network.json")
+    town.done("init", "authority", *network, home="authority-gd")
+    town.done("init", "verifier", *network, "--jurisdiction", "MO", home="gate-2")
+    carry(town, "gate-mo")
+    town.later(seconds=5)
+    carry(town, "authority-gd")
+    assert_accepted(verdict(town))
+    bundle, again = town.path / "withdrawn.vtb", town.path / "again.vtb"
+    for home, made, taker in (("authority-gd", bundle, "gate-mo"), ("gate-mo", again, "gate-2")):
+        town.done("trust", "export", "--pending", withdrawal, "--out", made, home=home)
+        told = json.loads(town.done("trust", "import", made, "--json", home=taker))
+        assert told["pending"] == 1
+        assert_rejected(verdict(town, gate=taker), "issuer_not_accredited", "accreditation_void")
+
+
+def test_a_gate_takes_the_bare_operation_into_what_it_holds(town: Town, withdrawal: Path) -> None:
+    assert_accepted(verdict(town))
+    bundle = town.path / "own.vtb"
+    town.done("trust", "export", "--pending", withdrawal, "--out", bundle, home="gate-mo")
+    town.done("trust", "import", bundle, home="gate-mo")
+    assert_rejected(verdict(town), "issuer_not_accredited", "accreditation_void")
+
+
+def test_what_adds_trust_is_not_carried(town: Town, withdrawal: Path) -> None:
+    carry(town, "gate-mo")
+    town.done("trust", "export", "--pending", withdrawal, "--out", town.path / "good.vtb", home="gate-mo")
+    words = ("ledger", "recognise", "health-code", "--from-jurisdiction", "MO", *on_ledger(town))
+    adds = town.path / "recognition.json"
+    town.done(*words, "--out", adds, home="authority-gd")
+    out = town.path / "bad.vtb"
+    outcome = town.run("trust", "export", "--pending", adds, "--out", out, home="gate-mo")
+    assert outcome.code == 1
+    assert "only what takes trust away counts before it is logged" in outcome.said[0]
+    assert not out.exists()

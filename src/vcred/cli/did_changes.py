@@ -22,22 +22,24 @@ _control_key = click.option(
     "control_keys",
     multiple=True,
     metavar="MULTIKEY",
-    help="Control key of another home that signs too.",
+    help='Control key of another home that signs too, as "vcred did key" shows it there.',
 )
 _next_key = click.option(
     "--next-key",
     "next_keys",
     multiple=True,
     metavar="HASH",
-    help="Commitment to a control key of another home, beside this one's.",
+    help='Commitment to a control key of another home, as "vcred did key" shows it there.',
 )
 _next_threshold = click.option(
     "--next-threshold",
     type=click.IntRange(1, 16),
     metavar="K",
-    help="How many of the next control keys must sign; else 1.",
+    help="How many of the next control keys must sign the next change; else 1.",
 )
-_discard = click.option("--discard", is_flag=True, help="Give up the update that is on its way.")
+_discard = click.option(
+    "--discard", is_flag=True, help="Give up the update that is on its way to the ledger, and make this one."
+)
 
 
 def next_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -105,4 +107,4 @@ def _require_hands(operation: JsonObject, did: str, state: State, options: State
     hint = 'write it with --out FILE, and let the others sign it with "vcred did sign FILE"'
     if options.out is None:
         raise UsageError(f"{missing} more of the control keys must sign", hint=hint)
-    say(f'{missing} more of the control keys must sign: "vcred did sign FILE" in the homes of the others')
+    say(f'first {missing} more of the control keys must sign: "vcred did sign FILE" in the other homes')

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 WITNESS_PLACE: Final = "DIR|URL"
 LEDGER_PLACE: Final = "DIR|URL"
+WITNESS_HELP: Final = "Witness to ask: the home of its authority on this machine, or its URL; repeat it."
 LEDGER_HELP: Final = "Where the ledger is: its home on this machine, or its URL."
 
 

@@ -55,7 +55,8 @@ def sign(
 ) -> None:
     """Sign an operation of a DID with the control keys of this home
 
-    Read what it says first ("vcred ledger show"): a signature cannot be taken back.
+    OPERATION is a file, "-" is stdin. Read what it says first ("vcred ledger show"): a signature
+    cannot be taken back.
     """
     home = home_of(context, Role.AUTHORITY, Role.ISSUER)
     value = read_operation(operation)

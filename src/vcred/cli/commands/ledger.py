@@ -45,7 +45,10 @@ def append(
     passphrase_fd: int | None,
     as_json: bool,
 ) -> None:
-    """Append a signed operation, if the rules allow it"""
+    """Append a signed operation, if the rules allow it
+
+    OPERATION is a file, "-" is stdin. The same again changes nothing.
+    """
     value = read_operation(operation)
     if place is not None and is_url(place):
         # Nothing has to be known of a log to hand an operation over; not even that it has begun.
@@ -88,7 +91,11 @@ def log(context: click.Context, *, key_file: str | None, passphrase_fd: int | No
 @unlock_options
 @json_option
 def fsck(context: click.Context, *, key_file: str | None, passphrase_fd: int | None, as_json: bool) -> None:
-    """Recompute the whole ledger from its entries, and compare"""
+    """Recompute the whole ledger from its entries, and compare
+
+    With every signature, the tree and the published checkpoint. Exit code 4: what is stored is not
+    what the entries give; then append and publish nothing.
+    """
     with open_ledger(context, key_file=key_file, passphrase_fd=passphrase_fd) as ledger:
         found = ledger.fsck()
     if as_json:

@@ -28,18 +28,51 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,2}", re.ASCII)
     "vcred ledger change --quorum MO=2 --max-merge-delay 12h --ledger ledger --out change.json",
 )
 @click.option(
-    "--add-witness", "new_witnesses", multiple=True, metavar="FILE", help='As "ledger witness-key" writes it.'
+    "--add-witness",
+    "new_witnesses",
+    multiple=True,
+    metavar="FILE",
+    help='New witness, as "vcred ledger witness-key" writes it.',
 )
-@click.option("--remove-witness", "former_witnesses", multiple=True, metavar="NAME", help="It never returns.")
-@click.option("--log-key", metavar="FILE", help="The log's next key: a JSON object, algorithm and public.")
 @click.option(
-    "--add-authority", "new_authorities", multiple=True, metavar="CODE=DID", help="Of a jurisdiction."
+    "--remove-witness",
+    "former_witnesses",
+    multiple=True,
+    metavar="NAME",
+    help="Name of a witness that goes; it never returns.",
 )
-@click.option("--remove-authority", "former_authorities", multiple=True, metavar="DID", help="From office.")
-@click.option("--threshold", type=click.IntRange(1), metavar="N", help="Authorities that a change needs.")
-@click.option("--quorum", "quorum", multiple=True, metavar="CODE=K", help="Witnesses that must cosign.")
+@click.option("--log-key", metavar="FILE", help='The log\'s next key, as "vcred ledger log-key" writes it.')
+@click.option(
+    "--add-authority",
+    "new_authorities",
+    multiple=True,
+    metavar="CODE=DID",
+    help="New authority of a jurisdiction; its DID is on the ledger.",
+)
+@click.option(
+    "--remove-authority",
+    "former_authorities",
+    multiple=True,
+    metavar="DID",
+    help="Authority that leaves office.",
+)
+@click.option(
+    "--threshold",
+    type=click.IntRange(1),
+    metavar="N",
+    help="How many authorities a change of the network needs.",
+)
+@click.option(
+    "--quorum",
+    "quorum",
+    multiple=True,
+    metavar="CODE=K",
+    help="How many witnesses of a jurisdiction must cosign.",
+)
 @click.option("--max-merge-delay", metavar="DURATION", help="How long the log may keep an operation waiting.")
-@click.option("--entry-bytes", type=click.IntRange(1), metavar="N", help="Greatest size of an operation.")
+@click.option(
+    "--entry-bytes", type=click.IntRange(1), metavar="N", help="Greatest size of an operation, in bytes."
+)
 @ledger_option
 @out_option
 @json_option

@@ -140,8 +140,8 @@ def endorse(
 ) -> None:
     """Sign an operation as founder, sponsor or authority
 
-    Read what it says first ("vcred ledger show"): a signature cannot be taken back. A did.update
-    is signed with this home's control keys, as "vcred did sign" does.
+    OPERATION is a file, "-" is stdin. Read what it says first ("vcred ledger show"): a signature
+    cannot be taken back. A did.update is signed with this home's control keys, as "vcred did sign" does.
     """
     home = home_of(context, Role.AUTHORITY)
     value = read_operation(operation)

@@ -27,7 +27,7 @@ def log_key(
     """Make a new log key, ready for a change of the network
 
     The same key again until the network names it ("vcred ledger change --log-key FILE"); from that
-    entry on it signs the checkpoints.
+    entry on it signs the checkpoints. A server reads its keys when it starts: start it again first.
     """
     home = home_of(context, Role.LEDGER)
     unlock = existing_unlock(home, key_file=key_file, passphrase_fd=passphrase_fd)

@@ -9,7 +9,7 @@ import click
 
 from vcred.cli.command import clock_of, command, json_option
 from vcred.cli.commands.ledger import open_ledger
-from vcred.cli.ledger_places import WITNESS_PLACE, is_url, open_witnesses, published_note
+from vcred.cli.ledger_places import WITNESS_HELP, WITNESS_PLACE, is_url, open_witnesses, published_note
 from vcred.cli.names import name_in
 from vcred.cli.operations import out_option
 from vcred.cli.output import print_json, say, write_data
@@ -35,7 +35,7 @@ from vcred.trust.build import make_network_file
     multiple=True,
     required=True,
     metavar=WITNESS_PLACE,
-    help="Who is asked to cosign: an authority's home on this machine, or a URL.",
+    help=WITNESS_HELP,
 )
 @unlock_options
 @json_option

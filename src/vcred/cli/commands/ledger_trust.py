@@ -83,7 +83,7 @@ def register(
 ) -> None:
     """Let an organisation ask holders for claims of a type
 
-    Wallets then show its name and purpose, and what it asks beyond as excess.
+    Everybody can then look up who may ask for what, and what for.
     """
     members: JsonObject = {
         "verifier": verifier,

@@ -33,8 +33,8 @@ def witness_key(
 ) -> None:
     """Make a new witness key, ready for a change of the network
 
-    The same key again until it has cosigned. It signs once the network lists it; the newest one
-    listed is used.
+    The same key again until it has cosigned. It signs once the network lists it ("vcred ledger change
+    --add-witness FILE"). A server reads its keys when it starts: start it again first.
     """
     home = home_of(context, Role.AUTHORITY)
     unlock = existing_unlock(home, key_file=key_file, passphrase_fd=passphrase_fd)

@@ -18,6 +18,7 @@ from vcred.cli.homes import home_of
 from vcred.cli.inputs import parse_duration
 from vcred.cli.ledger_places import (
     LEDGER_PLACE,
+    WITNESS_HELP,
     WITNESS_PLACE,
     open_source,
     open_witnesses,
@@ -70,12 +71,15 @@ class ServeOptions:
 def serve_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that `ServeOptions` holds."""
     options = (
-        click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at."),
+        click.option(
+            "--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Address to listen at."
+        ),
         click.option(
             "--port",
             type=click.IntRange(0, _MAX_PORT),
             default=8080,
             show_default=True,
+            metavar="PORT",
             help="Port to listen at; 0 takes a free one.",
         ),
         click.option("--tls-certificate", metavar="FILE", help="PEM file of the certificate and its chain."),
@@ -102,10 +106,10 @@ def serve_options(function: Callable[..., Any]) -> Callable[..., Any]:
     "witnesses",
     multiple=True,
     metavar=WITNESS_PLACE,
-    help="Whom to ask to cosign: a URL, or an authority's home on this machine. None: never publish.",
+    help=f"{WITNESS_HELP} Without one nothing is published.",
 )
 @click.option(
-    "--every", default="1h", show_default=True, metavar="TIME", help="Publish anew at least so often."
+    "--every", default="1h", show_default=True, metavar="DURATION", help="Publish anew at least so often."
 )
 @serve_options
 def ledger(context: click.Context, *, witnesses: tuple[str, ...], every: str, **options: Any) -> None:
@@ -137,7 +141,7 @@ def ledger(context: click.Context, *, witnesses: tuple[str, ...], every: str, **
     "ledger_place",
     required=True,
     metavar=LEDGER_PLACE,
-    help="Where the witness reads the entries: a URL, or a home on this machine.",
+    help="Where it reads the entries: the ledger's home on this machine, or its URL.",
 )
 @serve_options
 def witness(context: click.Context, *, ledger_place: str, **options: Any) -> None:

@@ -22,7 +22,10 @@ from vcred.text.reasons import explain_reason
 @click.argument("bundle")
 @json_option
 def import_bundle(context: click.Context, *, bundle: str, as_json: bool) -> None:
-    """Import a trust bundle, all of it or nothing"""
+    """Import a trust bundle, all of it or nothing
+
+    BUNDLE is a file, "-" is stdin. One that is refused changes nothing.
+    """
     data = read_input(bundle, max_bytes=MAX_BUNDLE_BYTES)
     with open_trust(any_home(context), clock_of(context)) as store, _naming_bundle(bundle):
         imported = store.import_bundle(data)

@@ -56,7 +56,7 @@ from vcred.trust.build import build_bundle
     type=click.IntRange(min=0),
     default=0,
     metavar="SIZE",
-    help="Only what came after that size: for gates that hold as much.",
+    help="Only what came after the first SIZE entries: for gates that hold as many.",
 )
 @pending_option
 @out_option

@@ -24,7 +24,11 @@ from vcred.trust.update import decide_update
     "vcred trust export --pending withdrawal.json --home authority-gd --out bundle.vtb",
 )
 @click.option(
-    "--since", type=click.IntRange(min=0), default=0, metavar="SIZE", help="Only what came after that size."
+    "--since",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="SIZE",
+    help="Only what came after the first SIZE entries.",
 )
 @pending_option
 @out_option
@@ -32,8 +36,8 @@ from vcred.trust.update import decide_update
 def export(context: click.Context, *, since: int, pending: tuple[str, ...], out: str, as_json: bool) -> None:
     """Write a bundle of what is held, for another post
 
-    SIZE is what the other post holds, the first number of its gossip line. Pending operations that are
-    held go along. With --pending nobody needs the ledger's operator to carry a withdrawal.
+    SIZE is what the other post holds, the first number of its gossip line. Pending operations that
+    are held go along; --pending adds others. So a withdrawal travels without the ledger's operator.
     """
     clock = clock_of(context)
     operations = [read_operation(name) for name in pending]
