@@ -41,6 +41,7 @@ MAX_PROOFS: Final = 32
 MAX_LOG_SIZE: Final = 2**53 - 1
 MAX_LOG_GROWTH_PER_IMPORT: Final = 1_000_000
 MAX_UNVOUCHED_VOID_ENTRIES: Final = 1_000
+MAX_KEYS_OF_A_DID: Final = 4_096
 MAX_PENDING_OPERATIONS: Final = 1_000
 MAX_NOTE_BYTES: Final = 64 * KIB
 MAX_NOTE_SIGNATURES: Final = 16
@@ -65,7 +66,8 @@ MAX_REPORTED_ROWS: Final = 100_000
 MAX_HOLDERS_FILE_BYTES: Final = 256 * MIB
 MAX_COPIES: Final = 100
 
-# Times.
+# Times. The last is the end of the year 9999: what lies beyond no calendar shows.
+MAX_TIME: Final = 253_402_300_799
 MAX_CLOCK_SKEW: Final = timedelta(seconds=300)
 DEFAULT_CLOCK_SKEW: Final = timedelta(seconds=60)
 MAX_POLICY_AGE: Final = timedelta(days=366)

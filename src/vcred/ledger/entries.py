@@ -14,7 +14,7 @@ from vcred.codec.json_types import JsonObject
 from vcred.codec.strict_json import decode_json_object
 from vcred.did.methods.vcred import hash_text, operation_hash
 from vcred.errors import DecodeError
-from vcred.limits import MAX_JSON_INTEGER
+from vcred.limits import MAX_TIME
 
 MAX_LEAF_BYTES = 64 * 1024
 VERSION = 1
@@ -76,7 +76,7 @@ def parse_leaf(leaf: bytes, *, is_judged: bool = False) -> Entry:
     if not is_judged and encode_jcs(value) != leaf:
         raise DecodeError("a leaf is not in its RFC 8785 form")
     logged_at = get_int(value, "logged_at")
-    if not 0 <= logged_at <= MAX_JSON_INTEGER:
+    if not 0 <= logged_at <= MAX_TIME:
         raise DecodeError("logged_at: out of range")
     operation = get_object(value, "operation")
     return Entry(

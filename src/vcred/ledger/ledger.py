@@ -2,12 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The door: one ledger, opened from its home.
 
-The rules decide (`ledger.rules`), the engine stores. A checkpoint without its quorum waits:
-it is never published bare.
+The rules decide, the engine stores. A checkpoint without its quorum is never published bare: it waits.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -23,8 +21,9 @@ from vcred.keys.public import PublicKey
 from vcred.keys.signer import Signer
 from vcred.ledger.engines.cosigners import Witness, gather_quorum
 from vcred.ledger.engines.log import LogEngine
-from vcred.ledger.engines.opening import open_log
+from vcred.ledger.engines.opening import make_log, open_log
 from vcred.ledger.entries import Entry, encode_leaf, parse_leaf
+from vcred.ledger.outcomes import Appended, Soundness
 from vcred.ledger.published import Published, open_published, require_published
 from vcred.ledger.recomputed import damaged, recompute_all, recompute_since
 from vcred.ledger.rules import Judged, apply_all, as_ledger_error, is_known, replay
@@ -45,24 +44,6 @@ from vcred.tlog.tree import (
 LOG_KEY: Final = "log"
 # Of so many writers at one head, one is let through each time.
 _MAX_ATTEMPTS: Final = 32
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Appended:
-    """Where an operation stands: `index` zero-based, `logged_at` a NumericDate."""
-
-    index: int
-    logged_at: int
-    is_new: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Soundness:
-    """What `fsck` has found: nothing, or it would have raised. `void` are entries the rules refuse."""
-
-    size: int
-    root: bytes
-    void: int
 
 
 class Ledger:
@@ -86,6 +67,7 @@ class Ledger:
         home = create_home(Path(path), Role.LEDGER, settings or Settings())
         with create_home_keyring(home, unlock) as keyring:
             keyring.create(LOG_KEY, EDDSA, role=KeyRole.LOG)
+        make_log(home)
         return home
 
     @classmethod
@@ -94,8 +76,7 @@ class Ledger:
     ) -> Self:
         """Open the ledger of a home, recomputing state and tree from the raw entries.
 
-        Signatures of entries below the published root are not verified again: they were when they
-        were appended, and the root shows that they have not changed. `fsck` verifies all.
+        Signatures below the published root, which shows that nothing has changed, are not verified again.
 
         Raises:
             StoreError: No ledger is there, it is damaged, or its keys do not open.
@@ -136,7 +117,7 @@ class Ledger:
         return self.append_many((operation,))[0]
 
     def append_many(self, operations: Sequence[JsonObject]) -> list[Appended]:
-        """Append operations in order and at once, all or none. Errors as `append`."""
+        """Append operations in order, all or none. Errors as `append`."""
         for _ in range(_MAX_ATTEMPTS):
             self._catch_up()
             try:
@@ -182,6 +163,29 @@ class Ledger:
         self._engine.publish(size, note)
         return Published(size=size, root=checkpoint.root, note=note)
 
+    def put_back(self, leaves: Sequence[bytes], note: bytes) -> Published:
+        """Put back published entries, dates included, after an older copy was restored.
+
+        Args:
+            leaves: All entries below the published head.
+            note: That head, with its cosignatures.
+
+        Raises:
+            StoreError: They do not continue what is here, or the head is not this log's, cosigned.
+        """
+        self._catch_up()
+        size = self.state.size
+        if self._engine.leaves(0, size) != list(leaves[:size]):
+            raise damaged("what is here is not the beginning of what was published")
+        missing = leaves[size:]
+        state = replay(missing, state=self.state)
+        require_published((len(leaves), note), leaves, state, self._log_keys)
+        frontier, nodes = self._frontier.grow(map(leaf_hash, missing))
+        self._engine.append(missing, nodes, expected_size=size)
+        self._engine.publish(len(leaves), note)
+        self.state, self._frontier = state, frontier
+        return open_published((len(leaves), note), state)
+
     def published(self) -> Published | None:
         """The newest published checkpoint.
 
@@ -189,10 +193,8 @@ class Ledger:
             StoreError: It is damaged.
         """
         row = self._engine.published()
-        if row is None:
-            return None
         self._catch_up()
-        return open_published(row, self.state)
+        return None if row is None else open_published(row, self.state)
 
     def leaves(self, start: int, end: int) -> tuple[bytes, ...]:
         """The leaves `start <= index < end`."""
@@ -203,7 +205,7 @@ class Ledger:
         return self._engine.node(level, index)
 
     def nodes(self, places: Sequence[tuple[int, int]]) -> list[bytes]:
-        """The hashes of many full subtrees (level, index), in their order. Raises StoreError."""
+        """The hashes of full subtrees (level, index), in their order. Raises StoreError."""
         return self._engine.nodes(places)
 
     def prove_inclusion(self, index: int, *, size: int) -> list[bytes]:

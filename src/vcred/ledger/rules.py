@@ -30,7 +30,7 @@ from vcred.ledger.state import State
 from vcred.reasons import Reason
 
 # Changes whenever the rules do: what another version of them has judged is judged again.
-RULES_VERSION = 2
+RULES_VERSION = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +179,9 @@ def _judge_genesis(entry: Entry, signers_of: SignersOf) -> Change:
     for founder in founders:
         places |= free_places(places, founder.create.profile.status_bases, founder.create.did)
     organisations = {
-        founder.create.did: new_organisation(founder.create, index=None, logged_at=entry.logged_at)
+        founder.create.did: new_organisation(
+            founder.create, index=None, jurisdiction=founder.jurisdiction, logged_at=entry.logged_at
+        )
         for founder in founders
     }
     return Change(network=network, organisations=organisations, list_places=places)

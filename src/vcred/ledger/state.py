@@ -11,6 +11,7 @@ from immutables import Map
 
 from vcred.codec.json_types import JsonObject
 from vcred.did.operations import NextKeys, Purpose
+from vcred.errors import StoreError
 from vcred.keys.public import PublicKey
 from vcred.reasons import Reason
 from vcred.tlog.quorum import Quorum, WitnessKey
@@ -89,12 +90,14 @@ class Organisation:
 
     `methods` and `status_bases` hold all that there ever were, in the order of first appearance:
     their positions are the ordinals of docs/spec/qr.md and never change. `next_keys` is None once
-    it is deactivated. `versions` has one for each operation of the DID. `control_keys` are all that
+    it is deactivated. `jurisdiction` is that of its sponsor, or of the authority that it founded.
+    `versions` has one for each operation of the DID. `control_keys` are all that
     were ever revealed, `commitments` those to every key, of whatever role, that it ever named.
     """
 
     did: str
     index: int | None
+    jurisdiction: str
     next_keys: NextKeys | None
     methods: tuple[MethodRecord, ...]
     status_bases: tuple[str, ...]
@@ -283,7 +286,13 @@ class State:
         return next(network for since, network in reversed(self.networks) if since <= size)
 
     def require_network(self) -> Network:
-        """The network. Only for states that have been replayed past genesis."""
+        """The network.
+
+        Raises:
+            StoreError: No genesis has been appended yet.
+        """
         if self.network is None:
-            raise RuntimeError("the ledger has no genesis yet")
+            raise StoreError(
+                "the ledger has no genesis yet", hint='the founders make one: "vcred ledger genesis --help"'
+            )
         return self.network

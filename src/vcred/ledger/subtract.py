@@ -13,18 +13,20 @@ bring that back.
 Spec: docs/spec/ledger-entries.md, Pending.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from vcred.codec.fields import get_objects, get_text
 from vcred.codec.json_types import JsonObject
 from vcred.codec.times import parse_timestamp
 from vcred.did.methods.vcred import hash_text, operation_hash
+from vcred.did.operations import Purpose
 from vcred.errors import DecodeError, KeyMaterialError, LedgerError, RefusedError
+from vcred.keys.public import PublicKey
 from vcred.ledger.change import Change, Draft
 from vcred.ledger.entries import Entry, Kind, encode_leaf, parse_leaf
 from vcred.ledger.kinds import accreditation, distrust, recognition, registration
 from vcred.ledger.kinds.did_update import deactivated, judge_update
-from vcred.ledger.kinds.statement import parse_withdrawal, require_author
+from vcred.ledger.kinds.statement import parse_withdrawal, require_author, statement_keys
 from vcred.ledger.proofs import verified_signers
 from vcred.ledger.rules import as_ledger_error, is_known
 from vcred.ledger.state import Effect, State
@@ -102,10 +104,22 @@ def _check(state: State, entry: Entry) -> None:
         author = get_text(entry.operation, "author")
         # Who had the right once and has lost it may no longer speak: as of now, not of when it was signed.
         now = max(entry.logged_at, state.logged_at)
-        require_author(state, author, verified_signers(entry.operation), at=now)
+        signers = verified_signers(entry.operation)
+        _refuse_ended(state, author, signers, at=now)
+        require_author(state, author, signers, at=now)
         _STATEMENTS[entry.kind](state, entry, author)
     else:
         raise LedgerError(Reason.NOT_AUTHORISED, "only what takes trust away counts before it is logged")
+
+
+def _refuse_ended(state: State, author: str, signers: Collection[PublicKey], *, at: int) -> None:
+    """Keys that once spoke for the author, and do so no more, are no forgery: it came too late."""
+    organisation = state.organisations.get(author)
+    if organisation is None:
+        return
+    ever = {method.key for method in organisation.methods if method.purpose is Purpose.STATEMENT}
+    if set(signers) <= ever and not set(signers) <= statement_keys(organisation, at=at):
+        raise LedgerError(Reason.REPLAYED, "a key that signed it has ended since")
 
 
 def _effect(state: State, operation: JsonObject, *, at: int) -> Change:
@@ -119,10 +133,15 @@ def _effect(state: State, operation: JsonObject, *, at: int) -> Change:
         return Change(organisations={did: distrust.distrusted(state.organisations[did], key_id, since=since)})
     if kind == Kind.DID_UPDATE:
         did = get_text(operation, "did")
-        if did not in state.organisations or state.organisations[did].next_keys is None:
+        organisation = state.organisations.get(did)
+        if organisation is None or organisation.next_keys is None:
             return Change()
         digest = hash_text(operation_hash(operation))
-        return Change(organisations={did: deactivated(state.organisations[did], digest, index=None, at=at)})
+        # Also if the log has another operation in its place: whoever holds the same keys may have raced
+        # it. What was signed before the operation that it follows, it cannot reach.
+        before = next((v.logged_at for v in organisation.versions if v.hash == operation["prev"]), at)
+        ended = deactivated(organisation, digest, index=None, at=max(at, before))
+        return Change(organisations={did: ended})
     return _withdrawal(state, kind, *parse_withdrawal(operation), at=at)
 
 

@@ -17,7 +17,7 @@ from vcred.tlog.checkpoint import parse_checkpoint_text
 from vcred.tlog.note import parse_note
 from vcred.trust.bundle import Bundle, encode_bundle
 from vcred.trust.held import Held
-from vcred.trust.update import decide_update
+from vcred.trust.update import decide_update, refuse_idle
 
 
 def build_bundle(
@@ -49,15 +49,17 @@ def build_bundle(
     """
     if not 0 <= since <= len(leaves):
         raise ValueError("the ledger is not as large as that")
+    operations = tuple(pending)
     bundle = Bundle(
         checkpoint=checkpoint,
         first=0,
         leaves=tuple(leaves),
-        pending=tuple(encode_jcs(operation) for operation in pending),
+        pending=tuple(map(encode_jcs, operations)),
         status_tokens=tuple(status_tokens),
         types={sha256(item.encoded).digest(): item.encoded for item in types},
     )
     addition = decide_update(Held(), bundle, network_file, now=now)
+    refuse_idle(operations, addition)
     return encode_bundle(since_size(bundle, Held().with_update(addition), since=since))
 
 

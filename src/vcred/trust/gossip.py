@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The gossip line: by one printable line two posts find out whether they were told the same.
 
-    14 nBxwq0m... 5dQ...        size, root in base64, digest of the status lists
+    14 nBxwq0m... 5dQ... 8f3a1c     size, root in base64, digest of the status lists, check
 
 Whoever holds more entries can compute the root that the other must have. A fork shown to one of
 two posts is found as soon as their lines are compared, by telephone if need be.
@@ -23,6 +23,7 @@ from vcred.tlog.tree import HASH_BYTES
 from vcred.trust.held import Held
 
 MAX_LINE_CHARACTERS = 256
+_CHECK_CHARACTERS = 6
 
 
 class Comparison(StrEnum):
@@ -44,7 +45,8 @@ class GossipLine:
     lists: bytes
 
     def __str__(self) -> str:
-        return f"{self.size} {b64encode(self.root).decode()} {encode_base64url(self.lists)}"
+        said = f"{self.size} {b64encode(self.root).decode()} {encode_base64url(self.lists)}"
+        return f"{said} {_check_of(said)}"
 
 
 def gossip_of(held: Held) -> GossipLine | None:
@@ -66,8 +68,11 @@ def parse_gossip(text: str) -> GossipLine:
         DecodeError: Not such a line.
     """
     words = text.split()
-    if len(text) > MAX_LINE_CHARACTERS or len(words) != 3:
-        raise DecodeError("a gossip line is a size, a root and a digest")
+    if len(text) > MAX_LINE_CHARACTERS or len(words) != 4:
+        raise DecodeError("a gossip line is a size, a root, a digest and a check")
+    if words[3].lower() != _check_of(" ".join(words[:3])):
+        # Read out by telephone: a slip of the tongue must not sound like a fork.
+        raise DecodeError("a gossip line was not copied as it was printed")
     line = GossipLine(
         size=parse_size(words[0]), root=decode_base64(words[1]), lists=decode_base64url(words[2])
     )
@@ -88,3 +93,7 @@ def compare(held: Held, mine: GossipLine, theirs: GossipLine) -> Comparison:
     if theirs.size < mine.size:
         return Comparison.AHEAD
     return Comparison.SAME if theirs.lists == mine.lists else Comparison.LISTS_DIFFER
+
+
+def _check_of(said: str) -> str:
+    return sha256(said.encode()).hexdigest()[:_CHECK_CHARACTERS]

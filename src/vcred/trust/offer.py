@@ -63,18 +63,18 @@ def open_offer(held: Held, bundle: Bundle, network_file: NetworkFile, *, now: in
         raise TrustBundleError(Reason.LIMIT_EXCEEDED, "more entries than one import may bring")
     leaves = held.leaves[: bundle.first] + bundle.leaves
     common = _common(held.leaves, leaves)
-    before = _state_before(held, leaves, common, network_file)
-    rest = leaves[before.size :]
+    network = _network_of(held, leaves, common, network_file)
+    rest = leaves[max(common, 1) :]
     state = None
     if any(_CHANGES_NETWORK in leaf for leaf in rest):
         # Who signs the head is said by the branch itself.
-        state = replay_unvouched(rest, before)
-    network = (state or before).require_network()
+        state = replay_unvouched(rest, _state_before(held, leaves, common))
+        network = state.require_network()
     note = _signed_head(held, leaves, common, bundle.checkpoint, network)
     reached = _quorum_time(note, network, now=now)
     if state is None:
         # Not before: else a small file of many entries could keep a gate busy for hours.
-        state = replay(rest, state=before)
+        state = replay(rest, state=_state_before(held, leaves, common))
     root = _root(held, leaves, common)
     return Offer(
         leaves=leaves,
@@ -102,19 +102,27 @@ def _common(held: tuple[bytes, ...], offered: tuple[bytes, ...]) -> int:
     return next(i for i, (a, b) in enumerate(zip(held, offered, strict=False)) if a != b)
 
 
-def _state_before(held: Held, leaves: tuple[bytes, ...], common: int, network_file: NetworkFile) -> State:
-    """Step 2. Which network is this? Entry 0 tells, the bundle's own or the one held."""
+def _network_of(held: Held, leaves: tuple[bytes, ...], common: int, network_file: NetworkFile) -> Network:
+    """Step 2. Which network is this? Entry 0 tells, the bundle's own or the one held.
+
+    Returns:
+        It, as it was when the last common entry had been logged.
+    """
     try:
-        state = held.state_of(common) if common else replay(leaves[:1])
+        network = held.state.network_at(common) if common else replay(leaves[:1]).network
     except LedgerError as error:
         raise TrustBundleError(error.reason, f"entry 0 is no valid genesis: {error}") from error
-    if state.network is None or state.network.id != network_file.network_id:
+    if network is None or network.id != network_file.network_id:
         raise TrustBundleError(
             Reason.ISSUER_UNKNOWN,
             "the bundle is of another network",
             hint="check that the network file and the bundle come from the same authorities",
         )
-    return state
+    return network
+
+
+def _state_before(held: Held, leaves: tuple[bytes, ...], common: int) -> State:
+    return held.state_of(common) if common else replay(leaves[:1])
 
 
 def _root(held: Held, leaves: tuple[bytes, ...], common: int) -> bytes:

@@ -148,7 +148,7 @@ class TrustStore:
         """
         from vcred.trust.build import since_size
         from vcred.trust.bundle import Bundle, encode_bundle
-        from vcred.trust.update import pending_for_others
+        from vcred.trust.update import pending_for_others, tokens_for_others
 
         checkpoint = self.held.newest_checkpoint()
         if checkpoint is None:
@@ -160,7 +160,7 @@ class TrustStore:
             first=0,
             leaves=self.held.leaves[: checkpoint.size],
             pending=tuple(encode_jcs(item.operation) for item in pending_for_others(self.held)),
-            status_tokens=tuple(s.token for _, s in sorted(self.held.newest_statuses().items())),
+            status_tokens=tokens_for_others(self.held),
             types=self.held.types,
         )
         return encode_bundle(since_size(bundle, self.held, since=since))

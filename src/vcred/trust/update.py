@@ -9,10 +9,11 @@ if the bundle had come from the attacker's own hand.
 Spec: docs/spec/trust-bundle.md, Import (the numbers are its steps).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from vcred.codec.jcs import encode_jcs
+from vcred.codec.json_types import JsonObject
 from vcred.codec.strict_json import decode_json_object
 from vcred.credential.type_definition import parse_type_definition
 from vcred.did.methods.vcred import hash_text, operation_hash
@@ -20,8 +21,8 @@ from vcred.errors import DecodeError, LedgerError, SchemaError, TrustBundleError
 from vcred.ledger.network_file import NetworkFile
 from vcred.ledger.rules import Judged
 from vcred.ledger.state import State
-from vcred.ledger.subtract import check_pending, is_logged, signed_at
-from vcred.limits import MAX_LOGGED_AT_AHEAD
+from vcred.ledger.subtract import check_pending, is_logged, signed_at, subtract
+from vcred.limits import MAX_LOGGED_AT_AHEAD, MAX_PENDING_OPERATIONS
 from vcred.reasons import Reason
 from vcred.trust.bundle import Bundle
 from vcred.trust.held import Held, HeldCheckpoint, HeldPending, HeldStatus
@@ -79,6 +80,23 @@ def decide_update(held: Held, bundle: Bundle, network_file: NetworkFile, *, now:
         judged=Judged(size=offer.state.size, void={entry.index: entry.reason for entry in offer.state.void}),
         state=offer.state,
     )
+
+
+def refuse_idle(offered: Iterable[JsonObject], addition: Addition) -> None:
+    """Tell whoever hands in pending operations that one of them takes nothing away.
+
+    A gate passes over such: it may come too late by no fault of the bundle.
+
+    Raises:
+        TrustBundleError: `replayed`.
+    """
+    taken = {item.hash for item in addition.pending}
+    if any(hash_text(operation_hash(operation)) not in taken for operation in offered):
+        raise TrustBundleError(
+            Reason.REPLAYED,
+            "a pending operation takes nothing away",
+            hint="the log has it, it was taken away already, or a key that signed it has ended: sign it anew",
+        )
 
 
 def _refuse_dates(offer: Offer, network_file: NetworkFile) -> None:
@@ -172,6 +190,7 @@ def _pending(held: Held, offered: Sequence[bytes], state: State, *, now: int) ->
     """Step 10. What only subtracts trust counts before it is logged, if it is validly signed."""
     known = {item.hash for item in held.pending}
     added: dict[str, HeldPending] = {}
+    believed = subtract(state, [(item.operation, item.as_of) for item in held.pending])
     for data in offered:
         operation = decode_json_object(data)
         digest = hash_text(operation_hash(operation))
@@ -184,8 +203,12 @@ def _pending(held: Held, offered: Sequence[bytes], state: State, *, now: int) ->
         item = HeldPending(hash=digest, operation=operation, as_of=signed_at(operation))
         if item.as_of > now + SKEW_SECONDS:
             raise TrustBundleError(Reason.NOT_YET_VALID, "a pending operation is dated ahead of this clock")
-        if _takes_something_away(item, state):
+        # Against what is believed, not only what is logged: a key that is void here already says nothing.
+        if _takes_something_away(item, believed):
             added[digest] = item
+            believed = subtract(believed, [(item.operation, item.as_of)])
+    if len(held.pending) + len(added) > MAX_PENDING_OPERATIONS:
+        raise TrustBundleError(Reason.LIMIT_EXCEEDED, "more pending operations than can be held")
     return tuple(added.values())
 
 
@@ -197,6 +220,20 @@ def pending_for_others(held: Held) -> tuple[HeldPending, ...]:
     """
     waiting = (item for item in held.pending if not is_logged(held.state, item.operation))
     return tuple(item for item in waiting if _may_count(item, held.state))
+
+
+def tokens_for_others(held: Held) -> tuple[str, ...]:
+    """The newest list of each URI that another post would still take in: its key may be void by now."""
+    tokens = [status.token for _, status in sorted(held.newest_statuses().items())]
+    return tuple(token for token in tokens if _is_by_its_issuer(token, held.state))
+
+
+def _is_by_its_issuer(token: str, state: State) -> bool:
+    try:
+        open_status_token(token, state)
+    except TrustBundleError:
+        return False
+    return True
 
 
 def _may_count(item: HeldPending, state: State) -> bool:

@@ -105,6 +105,7 @@ class Stage:
         return Organisation(
             did=DID,
             index=0,
+            jurisdiction="CN-44",
             next_keys=NextKeys(threshold=1, hashes=()),
             methods=methods,
             status_bases=(STATUS_BASE,),

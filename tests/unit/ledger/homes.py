@@ -18,7 +18,8 @@ from vcred.home import Role
 from vcred.ledger.drafts import draft_genesis
 from vcred.ledger.engines.opening import FILE_NAME
 from vcred.ledger.entries import Kind
-from vcred.ledger.ledger import Appended, Ledger
+from vcred.ledger.ledger import Ledger
+from vcred.ledger.outcomes import Appended
 from vcred.ledger.published import Published
 from vcred.witness.witness import LocalWitness
 

@@ -499,3 +499,15 @@ def test_the_updates_of_two_organisations_do_not_wait_for_each_other() -> None:
         here = world.fork()
         for operation in order:
             here.append(operation)
+
+
+def test_a_did_has_so_many_keys_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each update reads all keys that there were: replay must not cost their square."""
+    world = fresh_world()
+    known = len(world.state.organisations[world.issuer.did].commitments)
+    monkeypatch.setattr(did_update, "MAX_KEYS_OF_A_DID", known + 1)
+    world.fork().append(update(world))
+    monkeypatch.setattr(did_update, "MAX_KEYS_OF_A_DID", known)
+    assert refusal(world, update(world)) is Reason.LIMIT_EXCEEDED
+    # It can still end.
+    world.append(world.did_update(world.issuer, Update(deactivate=True))[0])

@@ -164,12 +164,15 @@ def test_distrust_only_grows() -> None:
 # By whom.
 
 
-def test_the_authority_that_accredited_it_may() -> None:
+def test_the_authority_that_answers_for_it_may() -> None:
+    """Of the jurisdiction whose authority sponsored it; being accredited elsewhere is no consent."""
     world = fresh_world()
     world.fork().append(distrust(world, world.gd))
     assert refusal(world, distrust(world, world.mo)) is Reason.NOT_AUTHORISED
     world.accredit(world.mo, world.issuer, world.vct)
-    world.append(distrust(world, world.mo))
+    world.register(world.mo, world.issuer, world.vct)
+    assert refusal(world, distrust(world, world.mo)) is Reason.NOT_AUTHORISED
+    world.append(distrust(world, world.gd))
 
 
 def test_one_that_accredited_it_once_still_may() -> None:
@@ -177,15 +180,6 @@ def test_one_that_accredited_it_once_still_may() -> None:
     world = fresh_world()
     world.withdraw(world.gd, Kind.ISSUER_WITHDRAW, world.entries["gd"], "void")
     world.append(distrust(world, world.gd))
-
-
-def test_the_authority_that_registered_it_may() -> None:
-    world = fresh_world()
-    key = world.issuer.key_id(Purpose.AUTHENTICATION)
-    operation = distrust(world, world.mo, key=key)
-    assert refusal(world, operation) is Reason.NOT_AUTHORISED
-    world.register(world.mo, world.issuer, world.vct)
-    world.append(distrust(world, world.mo, key=key))
 
 
 def test_only_the_organisation_says_since_when() -> None:

@@ -15,6 +15,7 @@ from vcred.codec.strict_json import decode_json_object
 from vcred.errors import DecodeError, LimitExceededError, VcredError
 from vcred.ledger.entries import MAX_LEAF_BYTES, Kind, encode_leaf, parse_leaf
 from vcred.ledger.rules import replay_leaf
+from vcred.limits import MAX_TIME
 from vcred.reasons import Reason
 
 WORLD = fresh_world()
@@ -121,7 +122,7 @@ def test_led_23_the_log_never_goes_back_in_time() -> None:
 
 
 def test_led_23_a_void_entry_does_not_move_the_time() -> None:
-    future = encode_leaf(changed(STATEMENT, "previous", None), logged_at=2**53 - 1)
+    future = encode_leaf(changed(STATEMENT, "previous", None), logged_at=MAX_TIME)
     after = replay_leaf(WORLD.state, future)
     assert after.void[-1].reason is Reason.SIGNATURE_INVALID
     assert after.logged_at == WORLD.state.logged_at

@@ -136,7 +136,7 @@ def test_nothing_comes_before_genesis(network: Network, tmp_path: Path) -> None:
         with pytest.raises(LedgerError) as caught:
             other.append(statement)
         assert caught.value.reason is Reason.MALFORMED
-        with pytest.raises(RuntimeError):
+        with pytest.raises(StoreError):
             other.publish([])
         assert other.published() is None
 
@@ -511,3 +511,42 @@ def test_two_networks_have_two_names(network: Network, tmp_path: Path) -> None:
 def test_a_party_of_another_role_has_no_did(tmp_path: Path) -> None:
     with pytest.raises(UsageError):
         Party.create(tmp_path / "verifier", Role.VERIFIER)
+
+
+# An older copy in its place.
+
+
+def test_what_was_published_is_put_back(network: Network, tmp_path: Path) -> None:
+    network.grow(2)
+    network.publish()
+    older = network.copy_to(tmp_path / "older")
+    network.grow(3)
+    head = network.publish()
+    with network.ledger() as ledger:
+        leaves = ledger.leaves(0, head.size)
+    with older.ledger() as restored:
+        for wrong in (leaves[:-1], (*leaves[:-1], leaves[-2]), (leaves[1], *leaves[1:])):
+            with pytest.raises(StoreError):
+                restored.put_back(wrong, head.note)
+            assert restored.state.size == 3
+        with pytest.raises(StoreError):
+            restored.put_back(leaves, head.note.replace(b"vcred/witness", b"vcred/nobody!"))
+        assert restored.put_back(leaves, head.note) == head
+        assert restored.fsck().root == head.root
+    with older.ledger() as again, network.ledger() as ledger:
+        assert again.state == ledger.state
+        assert again.published() == head
+
+
+def test_entries_of_another_history_are_not_covered(network: Network, tmp_path: Path) -> None:
+    older = network.copy_to(tmp_path / "older")
+    older.grow(1)
+    network.clock.later(hours=1)
+    network.grow(2)
+    head = network.publish()
+    with network.ledger() as ledger:
+        leaves = ledger.leaves(0, head.size)
+    with older.ledger() as restored:
+        with pytest.raises(StoreError, match="not the beginning"):
+            restored.put_back(leaves, head.note)
+        assert restored.state.size == 2

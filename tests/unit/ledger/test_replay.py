@@ -10,6 +10,7 @@ from tests.unit.ledger.samples import changed, fresh_world, newcomer, signed
 from tests.world import World
 from vcred.codec.json_types import JsonObject
 from vcred.did.operations import Purpose
+from vcred.errors import StoreError
 from vcred.ledger import rules
 from vcred.ledger.change import Draft
 from vcred.ledger.entries import Kind, encode_leaf, parse_leaf
@@ -216,5 +217,5 @@ def test_what_is_known() -> None:
 
 def test_the_empty_ledger_says_nothing() -> None:
     assert replay([]) == State()
-    with pytest.raises(RuntimeError):
+    with pytest.raises(StoreError):
         State().require_network()

@@ -305,7 +305,7 @@ def test_a_key_that_has_lost_the_right_may_no_longer_speak() -> None:
     check_pending(world.state, operation, at=then)
     world.later(hours=1).update_did(world.gd, rotate=[Purpose.STATEMENT])
     for at in (then, seconds(world)):
-        assert refusal(world.state, operation, at=at) is Reason.NOT_AUTHORISED
+        assert refusal(world.state, operation, at=at) is Reason.REPLAYED
 
 
 def test_a_deactivation_follows_the_dids_last_operation() -> None:

@@ -4,6 +4,7 @@
 
 from contextlib import suppress
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -76,11 +77,22 @@ def test_a_line_is_read_as_it_is_printed(world: World) -> None:
     ],
 )
 def test_what_is_no_line(world: World, change: object) -> None:
-    words = str(line_of(world.import_bundle())).split()
-    parse_gossip(" ".join(words))
+    *words, check = str(line_of(world.import_bundle())).split()
+    parse_gossip(" ".join([*words, check]))
     assert callable(change)
-    with pytest.raises(DecodeError):
-        parse_gossip(change(*words))
+    wrong = change(*words)
+    for line in (wrong, f"{wrong} {check}", f"{wrong} {sha256(wrong.encode()).hexdigest()[:6]}"):
+        with pytest.raises(DecodeError):
+            parse_gossip(line)
+
+
+@given(st.integers(0, 200), st.sampled_from("0123456789abcdefXYZ"))
+def test_a_slip_of_the_tongue_is_no_fork(position: int, letter: str) -> None:
+    said = str(GossipLine(size=14, root=bytes(range(32)), lists=bytes(range(32, 64))))
+    changed = said[: position % len(said)] + letter + said[position % len(said) + 1 :]
+    if changed.lower() != said.lower():
+        with pytest.raises(DecodeError):
+            parse_gossip(changed)
 
 
 @given(st.text(max_size=100) | st.text("0123456789 =/+-_Aaz\n", max_size=120))

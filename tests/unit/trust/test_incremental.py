@@ -220,7 +220,7 @@ def test_pending_operations_go_along_if_a_gate_would_take_them() -> None:
     assert len(take(take(Held(), between(0, SIZE)), bundle).pending) == 1
     with pytest.raises(TrustBundleError) as caught:
         built(SIZE, pending=[withdrawal(fresh_world())])
-    assert caught.value.reason is Reason.NOT_AUTHORISED
+    assert caught.value.reason is Reason.REPLAYED
 
 
 # What one post hands on to another.

@@ -162,7 +162,9 @@ def test_it_stays_when_the_signers_key_is_rotated_out(world: World) -> None:
     assert is_void(world)
     # Whoever comes with it only now is too late: the key may be anybody's.
     world.held = Held()
-    assert refusal(world, carrying(world, operation)) is Reason.NOT_AUTHORISED
+    world.import_bundle(carrying(world, operation))
+    assert not is_void(world)
+    assert world.held.pending == ()
 
 
 def leave_office(world: World) -> None:
@@ -201,3 +203,44 @@ def test_a_deactivation_stays_whatever_the_log_says_of_the_did(world: World) -> 
     world.import_bundle()
     ended = world.belief().organisation(world.mo_issuer.did)
     assert ended is not None and len(ended.versions) == 2
+
+
+# What is believed already decides what can still be taken in.
+
+
+def test_a_key_that_is_void_here_takes_nothing_away(world: World) -> None:
+    """A thief of an authority's statement key speaks after the authority has voided it."""
+    stolen = withdrawal(world)
+    before = world.held
+    take(world, stolen)
+    assert is_void(world)
+    world.held = before
+    key = world.gd.key_id(Purpose.STATEMENT)
+    take(world, world.statement(world.gd, Kind.KEY_DISTRUST, key=key))
+    take(world, stolen)
+    assert not is_void(world)
+    assert len(world.held.pending) == 1
+
+
+def test_the_same_is_not_taken_away_twice(world: World) -> None:
+    """Else anybody with a statement key could fill every gate with words that change nothing."""
+    operation = withdrawal(world)
+    take(world, operation)
+    again = sign_operation(
+        {**operation, "previous": "1" * 32, "proof": []}, world.gd.signer(Purpose.STATEMENT), START
+    )
+    take(world, again)
+    assert len(world.held.pending) == 1
+    assert is_void(world)
+
+
+def test_a_deactivation_reaches_no_further_back_than_what_it_follows(world: World) -> None:
+    """Only `key.distrust` voids what a key has signed, whatever its date."""
+    operation = world.did_update(world.mo_issuer, Update(deactivate=True))[0]
+    early = {**operation, "proof": []}
+    dated = sign_operation(early, world.mo_issuer.next_control[0], START - timedelta(days=20_000))
+    take(world, dated)
+    ended = world.belief().organisation(world.mo_issuer.did)
+    assert ended is not None
+    assert ended.deactivated_at == ended.created_at
+    assert {method.removed_at for method in ended.methods} == {ended.created_at}

@@ -209,7 +209,7 @@ def test_nothing_is_replayed_that_log_and_witnesses_have_not_signed(monkeypatch:
     assert replayed == [1, 1, 1]
     note = note_of(head(padded, origin=ORIGIN), world.log_key, both(world))
     world.import_bundle(world.bundle(leaves=padded, checkpoint=note))
-    assert replayed == [1, 1, 1, 1, 1007]
+    assert replayed == [1, 1, 1, 1, 1, 1007]
     assert len(world.held.state.void) == 1000
 
 

@@ -12,7 +12,7 @@ from vcred.errors import DecodeError, UsageError
 from vcred.trust.gossip import Comparison, parse_gossip
 
 _WORDS = {
-    Comparison.SAME: "both posts hold the same",
+    Comparison.SAME: "both posts hold the same ledger and status lists",
     Comparison.LISTS_DIFFER: "the same ledger; one of the two has newer status lists",
     Comparison.AHEAD: "the other post holds less, and nothing that contradicts this one",
     Comparison.BEHIND: "the other post holds more than can be compared here",
@@ -29,8 +29,8 @@ _EXITS = {Comparison.FORK: REJECTED, Comparison.BEHIND: INDETERMINATE}
 
 @command(
     "compare",
-    example='vcred trust compare "14 nBxwq0m... 5dQ..." --home gate-mo\n'
-    'vcred trust compare "14 nBxwq0m... 5dQ..." --floor --home gate-mo',
+    example='vcred trust compare "14 nBxwq0m... 5dQ... 8f3a1c" --home gate-mo\n'
+    'vcred trust compare "14 nBxwq0m... 5dQ... 8f3a1c" --floor --home gate-mo',
 )
 @click.argument("line", metavar="LINE", nargs=-1, required=True)
 @click.option(

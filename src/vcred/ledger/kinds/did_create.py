@@ -26,12 +26,15 @@ def judge_create(state: State, entry: Entry, signers_of: SignersOf) -> Change:
     signers = set(signers_of(entry.operation))
     if not has_control(create, signers):
         raise LedgerError(Reason.NOT_AUTHORISED, "too few control keys have signed")
-    sponsor = create.sponsor
-    if sponsor is None or sponsor not in state.require_network().authorities:
+    sponsor = create.sponsor or ""
+    jurisdiction = state.require_network().authorities.get(sponsor)
+    if jurisdiction is None:
         raise LedgerError(Reason.NOT_AUTHORISED, "the sponsor is not an authority of this network")
     require_author(state, sponsor, signers - set(create.control), at=entry.logged_at)
     places = free_places(state.list_places, create.profile.status_bases, create.did)
-    organisation = new_organisation(create, index=state.size, logged_at=entry.logged_at)
+    organisation = new_organisation(
+        create, index=state.size, jurisdiction=jurisdiction, logged_at=entry.logged_at
+    )
     return Change(organisations={create.did: organisation}, list_places=places)
 
 
@@ -47,13 +50,16 @@ def free_places(taken: Mapping[str, str], bases: Iterable[str], did: str) -> Map
     return places
 
 
-def new_organisation(create: CreateOperation, *, index: int | None, logged_at: int) -> Organisation:
+def new_organisation(
+    create: CreateOperation, *, index: int | None, jurisdiction: str, logged_at: int
+) -> Organisation:
     """The organisation that a `did.create` makes. `index` is None inside genesis."""
     profile = create.profile
     keys = (*create.control, *(method.key for method in profile.methods))
     return Organisation(
         did=create.did,
         index=index,
+        jurisdiction=jurisdiction,
         next_keys=create.next_keys,
         methods=tuple(
             MethodRecord(

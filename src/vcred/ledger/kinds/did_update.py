@@ -19,6 +19,7 @@ from vcred.ledger.entries import Entry
 from vcred.ledger.kinds.did_create import free_places
 from vcred.ledger.proofs import SignersOf
 from vcred.ledger.state import DidVersion, MethodRecord, Organisation, State
+from vcred.limits import MAX_KEYS_OF_A_DID
 from vcred.reasons import Reason
 
 
@@ -38,6 +39,9 @@ def judge_update(state: State, entry: Entry, signers_of: SignersOf) -> Change:
     if update.profile is None or update.next_keys is None:
         return _deactivate(state, organisation, entry)
     _refuse_known_keys(organisation, update.profile, update.next_keys)
+    if len(organisation.commitments) >= MAX_KEYS_OF_A_DID:
+        # Each update reads all that there were: one organisation must not slow everybody's replay.
+        raise LedgerError(Reason.LIMIT_EXCEEDED, f"the DID has had {MAX_KEYS_OF_A_DID} keys: make a new one")
     updated = _updated(organisation, update, update.profile, entry, index=state.size)
     places = free_places(state.list_places, update.profile.status_bases, update.did)
     return Change(organisations={update.did: updated}, list_places=places)

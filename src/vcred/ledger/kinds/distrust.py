@@ -21,15 +21,15 @@ EVERYTHING = 0
 
 
 def judge_distrust(state: State, entry: Entry, author: str) -> Change:
-    """The organisation itself, or an authority whose jurisdiction vouched for it, voids a key."""
+    """The organisation itself, or an authority of its sponsor's jurisdiction, voids a key."""
     key_id, distrusted_from = parse_distrust(entry.operation)
     did = key_id.partition("#")[0]
     organisation = state.organisations.get(did)
     method = None if organisation is None else next((m for m in organisation.methods if m.id == key_id), None)
     if organisation is None or method is None:
         raise LedgerError(Reason.DID_INVALID, "no organisation on the ledger has that key")
-    if author != did and not _vouched_for(state, author, did):
-        raise LedgerError(Reason.NOT_AUTHORISED, "the key is not the author's, nor of one it accredited")
+    if author != did and not _answers_for(state, author, organisation):
+        raise LedgerError(Reason.NOT_AUTHORISED, "the key is not the author's, nor of one it answers for")
     if distrusted_from != EVERYTHING and author != did:
         raise LedgerError(Reason.NOT_AUTHORISED, "only the organisation can say since when")
     if distrusted_from > entry.logged_at:
@@ -69,12 +69,13 @@ def distrusted(organisation: Organisation, key_id: str, *, since: int) -> Organi
     return replace(organisation, methods=methods)
 
 
-def _vouched_for(state: State, author: str, did: str) -> bool:
+def _answers_for(state: State, author: str, organisation: Organisation) -> bool:
+    """Whether the author is an authority of the jurisdiction under whose sponsor the DID came to be.
+
+    Not of any that has accredited it: else one side could accredit the other's issuer, unasked, only
+    to void its keys at everybody's gates. What it wants to end for its own gates it withdraws.
+    """
     authorities = state.require_network().authorities
-    jurisdiction = authorities.get(author)
-    if jurisdiction is None or did in authorities:
-        # Else one jurisdiction could accredit the other's authority, only to silence it.
-        return False
-    accredited = (state.accreditations[entry].jurisdiction for entry in state.accredited.get(did, ()))
-    registered = (r.jurisdiction for r in state.registrations.values() if r.verifier == did)
-    return jurisdiction in accredited or jurisdiction in registered
+    # An authority in office speaks for itself: else one side could take the other's voice.
+    in_office = organisation.did in authorities
+    return not in_office and authorities.get(author) == organisation.jurisdiction

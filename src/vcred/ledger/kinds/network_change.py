@@ -68,6 +68,15 @@ def judge_change(state: State, entry: Entry, signers_of: SignersOf) -> Change:
     return Change(network=changed)
 
 
+def check_draft(operation: JsonObject, network: Network) -> None:
+    """Refuse, before anybody signs it, a change that no signatures could make count.
+
+    Raises:
+        DecodeError, KeyMaterialError, LedgerError: As `judge_change`, but for signatures and authorities' keys.
+    """
+    require_sound(_changed(network, parse_change(operation, network), network.last_change))
+
+
 def parse_change(operation: JsonObject, network: Network) -> NetworkChange:
     """Read a `network.change`.
 

@@ -13,7 +13,7 @@ from vcred.did.operations import Purpose
 from vcred.errors import DecodeError, LedgerError
 from vcred.keys.public import PublicKey
 from vcred.ledger.state import Effect, Organisation, State
-from vcred.limits import MAX_JSON_INTEGER
+from vcred.limits import MAX_TIME
 from vcred.reasons import Reason
 
 COMMON = frozenset({"kind", "version", "network", "author", "previous", "proof"})
@@ -68,7 +68,7 @@ def published_type(state: State, vct: str) -> str:
 def get_time(value: JsonObject, name: str) -> int:
     """A NumericDate, or a number of seconds."""
     number = get_int(value, name)
-    if not 0 <= number <= MAX_JSON_INTEGER:
+    if not 0 <= number <= MAX_TIME:
         raise DecodeError(f"{name}: out of range")
     return number
 
