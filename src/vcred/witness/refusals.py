@@ -47,6 +47,7 @@ _WORDS: Final[Mapping[RefusalKind, tuple[str, str | None]]] = {
 _RETIREMENTS: Final[Mapping[str, str]] = {
     "lost": "its record was lost",
     "copied": "its record is a copy",
+    "unmarked": "its record has heads, and no mark beside the keys",
     "set_back": "its record was set back to an older one",
     "contradicted": "its key has cosigned what it does not know of: its record is older, or the key stolen",
 }

@@ -30,6 +30,7 @@ from vcred.tlog.witness import (
     WitnessRecord,
     WitnessRefusedError,
 )
+from vcred.witness.engines.new_keys import NewLogKeys
 from vcred.witness.engines.reader import EntryReader
 from vcred.witness.engines.request import (
     Asked,
@@ -97,6 +98,7 @@ class LocalWitness:
             WitnessRecord() if floor is None else WitnessRecord(size=floor.floor_size, root=floor.floor_root)
         )
         self._reader = EntryReader(source, floor=self._floor)
+        self._new_keys = NewLogKeys(self._reader)
         self._clock = clock
         self._one_at_a_time = Lock()
 
@@ -175,7 +177,7 @@ class LocalWitness:
             record = WitnessRecord(size=asked.checkpoint.size, root=asked.checkpoint.root, note=request.note)
             head = Head(record=record, origin=network.origin, log_key=network.log_key, cosigner=identity[0])
             self._keep(head, asked, after)
-            self._reader.replayed = after
+            self._reader.accept(after)
             signer = self._signers[identity]
             return (cosign(asked.parsed.text, identity[0], signer, timestamp=now),)
 
@@ -205,12 +207,17 @@ class LocalWitness:
             # What needs no entries is said first: a ledger out of reach must not hide a fork.
             require_extension(self._store, asked, asked.head.origin, asked.head.log_key, may_be_newer=True)
         before = self._reader.catch_up(asked.recorded)
-        after = self._read_on(asked, before)
+        after = before
+        if asked.checkpoint.size > asked.recorded.size:
+            self._require_signed(asked, before, now=now)
+            head = asked.checkpoint
+            after = self._reader.read_on(before, size=head.size, root=head.root, recorded=asked.recorded)
         network = after.state.network
         size = asked.recorded.size
         if network is None:
             raise refused(RefusalKind.ORIGIN_UNKNOWN, recorded_size=size)
         require_extension(self._store, asked, network.origin, network.log_key)
+        self._reader.keep(after)
         handed = self._store.handed()
         refusal = judge_entries(
             before=before,
@@ -228,16 +235,27 @@ class LocalWitness:
             raise refused(refusal, recorded_size=size)
         return after
 
-    def _read_on(self, asked: Asked, before: Replayed) -> Replayed:
-        if asked.checkpoint.size <= asked.recorded.size:
-            return before
+    def _require_signed(self, asked: Asked, before: Replayed, *, now: int) -> None:
+        """Raise unless the log key in force has signed the head, or one that an entry beyond names.
+
+        Whether that entry keeps the rules, the replay says: it is not worth it for a stranger's note.
+        """
+        known = before if before.state.network is not None else self._reader.founded(asked.recorded)
+        network = known.state.require_network()
+        note = asked.request.note
+        require_extension(self._store, asked, network.origin, network.log_key, may_be_newer=True)
+        if is_signed(note, network.origin, network.log_key):
+            return
+        unsigned = refused(RefusalKind.UNSIGNED, recorded_size=asked.recorded.size)
         try:
-            return self._reader.read_on(before, asked.checkpoint.size, asked.recorded)
+            keys = self._new_keys.named(size=asked.checkpoint.size, recorded=asked.recorded, now=now)
         except WitnessRefusedError as error:
-            if asked.head is None or is_signed(asked.request.note, asked.head.origin, asked.head.log_key):
+            if asked.head is None:
                 raise
             # No entry that can be read makes its key the log's.
-            raise refused(RefusalKind.UNSIGNED, recorded_size=asked.recorded.size) from error
+            raise unsigned from error
+        if not any(is_signed(note, network.origin, key) for key in keys):
+            raise unsigned
 
     def _keep(self, head: Head, asked: Asked, after: Replayed) -> None:
         """Make the new record durable, if the one it was held against is still the last."""

@@ -15,9 +15,11 @@ from tests.unit.ledger.homes import ORIGIN, Network, TestClock, found_network, p
 from tests.unit.ledger.samples import changed
 from tests.world import START
 from vcred.codec.json_types import JsonObject
+from vcred.desk.engines.witness_desk import MARK_FILE
 from vcred.desk.party import Party
 from vcred.errors import InclusionError, InconsistencyError, LedgerError, QuorumError, StoreError, UsageError
 from vcred.home import Role
+from vcred.keys.home_keys import KEYS_FOLDER
 from vcred.ledger import Ledger as Exported
 from vcred.ledger.entries import parse_leaf
 from vcred.ledger.ledger import Ledger
@@ -229,6 +231,8 @@ def test_a_ledger_that_was_set_back_publishes_nothing(network: Network, tmp_path
     for name in ("gd", "mo"):
         for file in network.folder.joinpath(name).glob("witness.sqlite*"):
             restored.folder.joinpath(name, file.name).write_bytes(file.read_bytes())
+        mark = Path(KEYS_FOLDER, MARK_FILE)
+        restored.folder.joinpath(name, mark).write_bytes(network.folder.joinpath(name, mark).read_bytes())
         pass_for_original(restored.witness_database(name))
     with pytest.raises(QuorumError, match="3 entries, 1 are here"):
         restored.publish()

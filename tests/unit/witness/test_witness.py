@@ -392,11 +392,11 @@ class Spy:
 
 
 def test_the_record_is_durable_before_the_cosignature_leaves(post: Post) -> None:
-    seen: list[tuple[object, bytes]] = []
-    post.signers[NAME] = Spy(post, lambda: seen.append((post.recorded(), post.mark.read_bytes())))
+    seen: list[tuple[object, int | None]] = []
+    post.signers[NAME] = Spy(post, lambda: seen.append((post.recorded(), post.marked())))
     assert post.ask(0, 5)
     assert post.ask(5, 8)
-    assert seen == [((5, root(post.world, 5)), b"5\n"), ((8, root(post.world, 8)), b"8\n")]
+    assert seen == [((5, root(post.world, 5)), 5), ((8, root(post.world, 8)), 8)]
 
 
 def test_a_key_that_fails_leaves_the_record_and_the_same_head_may_be_asked_again(begun: Post) -> None:

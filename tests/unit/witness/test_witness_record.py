@@ -4,6 +4,7 @@
 
 import shutil
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from vcred.tlog.add_checkpoint import AddCheckpoint
 from vcred.tlog.cosignature import cosign
 from vcred.tlog.note import Note, encode_note, parse_note
 from vcred.tlog.witness import RefusalKind, WitnessRefusedError
+from vcred.witness.engines.mark import read_mark, write_mark
 from vcred.witness.engines.store import HandedOperation, Retirement
 
 
@@ -111,12 +113,118 @@ def test_a_mark_that_cannot_be_read(begun: Post) -> None:
 
 def test_a_mark_that_is_behind_means_a_crash_and_no_more(begun: Post) -> None:
     """The record comes first: a power cut leaves the mark behind it."""
-    begun.mark.write_bytes(b"2\n")
+    write_mark(begun.mark, 2)
     with begun.store():
-        assert begun.mark.read_bytes() == b"5\n"
-    begun.mark.unlink()
+        assert begun.marked() == 5
     assert begun.ask(5, 8)
-    assert begun.mark.read_bytes() == b"8\n"
+    assert begun.marked() == 8
+
+
+def test_heads_without_a_mark(begun: Post) -> None:
+    """There is one before the first head: it was taken away, or was never put back."""
+    assert begun.ask(5, 6)
+    begun.mark.unlink()
+    refused_for_ever(begun, Retirement.UNMARKED, size=6)
+
+
+# An ordinary backup, put back in its place.
+
+
+def remove_first(home: Path, backup: Path) -> None:
+    """The system may give the inodes of the old files again: ext4 does."""
+    shutil.rmtree(home)
+    shutil.copytree(backup, home, copy_function=shutil.copy2)
+
+
+def write_over(home: Path, backup: Path) -> None:
+    """As `cp -a backup/. home`: the files that are there stay the same ones."""
+    shutil.copytree(backup, home, dirs_exist_ok=True)
+
+
+def tells_generations(post: Post) -> bool:
+    mark = read_mark(post.mark)
+    return mark is not None and not mark.file.endswith("-")
+
+
+@pytest.mark.parametrize("put_back", [remove_first, write_over])
+def test_a_home_that_was_put_back_cosigns_no_fork(
+    begun: Post, tmp_path: Path, put_back: Callable[[Path, Path], None]
+) -> None:
+    if not tells_generations(begun):
+        pytest.skip("the file system tells no generation")
+    backup = tmp_path / "backup"
+    shutil.copytree(begun.folder, backup)
+    assert begun.ask(5, 8)
+    put_back(begun.folder, backup)
+    begun.world = fork_of(begun.world, after=6)
+    refused_for_ever(begun, Retirement.COPIED, size=5)
+
+
+def test_a_mark_in_an_inode_that_was_given_again(begun: Post) -> None:
+    """The same inode, and another generation: another file."""
+    if not tells_generations(begun):
+        pytest.skip("the file system tells no generation")
+    assert begun.ask(5, 6)
+    inode, _, generation = begun.mark.read_text().split("\n")[1].partition(":")
+    begun.mark.write_text(f"6\n{inode}:{int(generation) ^ 1}\n")
+    refused_for_ever(begun, Retirement.COPIED, size=6)
+
+
+def test_a_backup_is_a_copy_though_nothing_was_cosigned_since(begun: Post, tmp_path: Path) -> None:
+    if not tells_generations(begun):
+        pytest.skip("the file system tells no generation")
+    backup = shutil.copytree(begun.folder, tmp_path / "backup")
+    # The same words in the same files: nothing has changed.
+    write_over(begun.folder, backup)
+    with begun.store() as store:
+        assert store.retired() == {}
+    remove_first(begun.folder, backup)
+    refused_for_ever(begun, Retirement.COPIED, size=5)
+
+
+# Records of version 1: the inode of the file alone, and a size alone in the mark.
+
+
+@pytest.fixture
+def older(begun: Post) -> Post:
+    """As version 1 has left it."""
+    database = sqlite3.connect(begun.path)
+    database.execute("UPDATE identity SET file = ?", (str(begun.path.stat().st_ino),))
+    database.execute("PRAGMA user_version = 1")
+    database.commit()
+    database.close()
+    begun.mark.write_bytes(b"5\n")
+    return begun
+
+
+def test_a_record_of_version_1_is_taken_over(older: Post) -> None:
+    with older.store() as store:
+        assert store.retired() == {}
+    assert older.marked() == 5
+    assert older.ask(5, 8)
+    # From now on a mark of version 1 is one that was put back.
+    older.mark.write_bytes(b"8\n")
+    refused_for_ever(older, Retirement.SET_BACK, size=8)
+
+
+def test_who_dies_while_taking_it_over_is_taken_over_the_next_time(older: Post) -> None:
+    """The new mark is written first: what is left in between is the old record beside it."""
+    write_mark(older.mark, 5)
+    assert older.ask(5, 8)
+
+
+def test_a_copy_of_version_1_and_one_set_back_are_noticed(older: Post, tmp_path: Path) -> None:
+    copy = Post(shutil.copytree(older.folder, tmp_path / "copy"), older.world)
+    refused_for_ever(copy, Retirement.COPIED, size=5)
+    older.mark.write_bytes(b"6\n")
+    refused_for_ever(older, Retirement.SET_BACK, size=5)
+
+
+def test_two_that_open_it_for_the_first_time_do_not_end_each_other(tmp_path: Path) -> None:
+    post = Post(tmp_path)
+    with post.store() as one, post.store() as two:
+        assert one.retired() == two.retired() == {}
+    assert post.ask(0, 5)
 
 
 def cosigned(post: Post, note: bytes, signer: Signer, name: str = NAME) -> bytes:

@@ -17,6 +17,7 @@ from vcred.tlog.checkpoint import Checkpoint, encode_checkpoint_text, sign_check
 from vcred.tlog.cosignature import verify_cosignature
 from vcred.tlog.memory_tree import MemoryTree
 from vcred.tlog.note import Note, NoteSignature, encode_note, parse_note
+from vcred.witness.engines.mark import read_mark
 from vcred.witness.engines.store import WitnessStore
 from vcred.witness.monitor import LeafSource
 from vcred.witness.witness import LocalWitness, WitnessSigner
@@ -68,6 +69,11 @@ class Post:
     @property
     def mark(self) -> Path:
         return self.folder / "witness.mark"
+
+    def marked(self) -> int | None:
+        """The size in the mark, if it is the file that it says it is."""
+        mark = read_mark(self.mark)
+        return mark.size if mark is not None and mark.is_original else None
 
     def signer(self, name: str = NAME) -> Signer:
         return self.signers.get(name) or self.world.witnesses[name]

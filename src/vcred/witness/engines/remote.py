@@ -14,7 +14,8 @@ from vcred.errors import DecodeError, FetchError
 from vcred.fetch import Answer, Site
 from vcred.limits import MAX_NOTE_BYTES, MAX_SMALL_ANSWER_BYTES
 from vcred.tlog.add_checkpoint import AddCheckpoint, encode_add_checkpoint, parse_size_answer
-from vcred.tlog.note import NoteSignature, parse_signature_lines
+from vcred.tlog.checkpoint import parse_checkpoint_text
+from vcred.tlog.note import NoteSignature, parse_note, parse_signature_lines
 from vcred.tlog.witness import RefusalKind, WitnessRefusedError
 from vcred.witness.refusals import refused
 
@@ -47,6 +48,9 @@ class HttpWitness:
     def cosign(self, note: bytes, *, old_size: int, proof: Sequence[bytes]) -> tuple[NoteSignature, ...]:
         """Ask for cosignatures. They are not verified here.
 
+        Args:
+            note: The log's own checkpoint; that it is one is not asked again here.
+
         Raises:
             WitnessRefusedError: It says that it does not; for SIZE_CONFLICT ask again from its size.
             FetchError: It cannot be reached, or does not answer as a witness does.
@@ -59,26 +63,31 @@ class HttpWitness:
             max_bytes=max(MAX_NOTE_BYTES, MAX_SMALL_ANSWER_BYTES),
         )
         if answer.status != _OK:
-            raise self._refusal(answer, old_size)
+            raise self._refusal(answer, note, old_size)
         try:
             return parse_signature_lines(answer.body.decode("utf-8"))
         except (DecodeError, UnicodeDecodeError) as error:
             raise self._strange() from error
 
-    def _refusal(self, answer: Answer, old_size: int) -> WitnessRefusedError | FetchError:
-        kind: RefusalKind | None
+    def _refusal(self, answer: Answer, note: bytes, old_size: int) -> WitnessRefusedError | FetchError:
         if answer.status == _CONFLICT:
-            try:
-                self._known_size = parse_size_answer(answer.body)
-            except DecodeError:
-                return self._strange()
-            # From that very size it was asked: what it objects to is the root.
-            kind = RefusalKind.FORK if self._known_size == old_size else RefusalKind.SIZE_CONFLICT
-        else:
-            kind = _reason_of(answer) or _KIND_OF_STATUS.get(answer.status)
+            return self._conflict(answer, note, old_size)
+        kind = _reason_of(answer) or _KIND_OF_STATUS.get(answer.status)
         if kind is None:
             return FetchError(f"{self._site} answers {answer.status}", hint="ask again later")
         return refused(kind, recorded_size=self._known_size)
+
+    def _conflict(self, answer: Answer, note: bytes, old_size: int) -> WitnessRefusedError | FetchError:
+        try:
+            recorded_size = parse_size_answer(answer.body)
+        except DecodeError:
+            return self._strange()
+        # More than the log has is told on, and not remembered: it would never be asked again.
+        if recorded_size <= parse_checkpoint_text(parse_note(note).text).size:
+            self._known_size = recorded_size
+        # From that very size it was asked: what it objects to is the root.
+        kind = RefusalKind.FORK if recorded_size == old_size else RefusalKind.SIZE_CONFLICT
+        return refused(kind, recorded_size=recorded_size)
 
     def _strange(self) -> FetchError:
         return FetchError(f"{self._site} does not answer as a witness does", hint="is that its URL?")

@@ -3,17 +3,22 @@
 """What a witness remembers, in one file: the heads it has cosigned, what its authority handed it, forks.
 
 A witness that forgets what it has signed can be made to sign a fork. So its key is retired for
-ever (`retired`) when the file says less than the key has signed:
+ever (`retired`) when the file may say less than the key has signed:
 
 * the file is gone, and a mark beside the keys says that there was one;
-* the file is a copy: it is not the one that it says it is (inode);
+* the file has another inode, or the mark is not the file that it says it is (`mark`): they are copies,
+  also those that an ordinary backup puts back in their place;
+* the mark is gone, and there are heads: it is written before the first of them;
 * the mark says a greater size: an older content was put into the file;
 * somebody shows a cosignature of the key that is not among the heads (`LocalWitness.observe`).
 
-What is *not* noticed: a whole machine, or file system, set back to an earlier moment. Then the
-witness of the other jurisdiction, which has seen the later heads, does not cosign the fork, and
-gates that compare gossip lines find it. A home that was moved to another file system counts as
-a copy: move a witness by a new key, not by its files.
+A crash or power cut leaves the mark behind the file, never before it: that is no reason.
+
+What is *not* noticed: a whole machine, disk image or snapshot of a file system set back to an earlier
+moment; and where the file system tells no generation (tmpfs, overlay, NFS), a copy that is given
+the inodes of both files again. Then the witness of the other jurisdiction, which has seen the later
+heads, does not cosign the fork, and gates that compare gossip lines find it. A home that was moved
+to another file system counts as a copy: move a witness by a new key, not by its files.
 
 The heads, and what was handed, belong to the authority, not to one key: a new key begins with them.
 """
@@ -28,17 +33,16 @@ from typing import Final, Self
 
 from vcred.database import Database, Row, Schema
 from vcred.errors import DecodeError, KeyMaterialError, StoreError
-from vcred.files import read_capped, write_atomic
 from vcred.keys.public import PublicKey
-from vcred.limits import MAX_LOG_SIZE
-from vcred.tlog.checkpoint import parse_size
 from vcred.tlog.witness import WitnessRecord
+from vcred.witness.engines.mark import Mark, read_mark, write_mark
 from vcred.witness.monitor import Handed
 
-_MAX_MARK_BYTES: Final = 64
+# Stands behind the inode once the mark names itself; version 1 wrote the inode alone.
+_MARKED: Final = " marked"
 _REFUSE: Final = "BEGIN SELECT RAISE(ABORT, 'append-only'); END"
 _SCHEMA: Final = Schema(
-    version=1,
+    version=2,
     statements=(
         "CREATE TABLE identity (id INTEGER PRIMARY KEY CHECK (id = 1), file TEXT NOT NULL, "
         "network TEXT) STRICT",
@@ -53,6 +57,8 @@ _SCHEMA: Final = Schema(
             for verb in ("UPDATE", "DELETE")
         ),
     ),
+    # The tables are the same; but version 1 would take the marked file for a copy, and retire its keys.
+    upgrades={1: ()},
 )
 
 
@@ -61,6 +67,7 @@ class Retirement(StrEnum):
 
     LOST = "lost"
     COPIED = "copied"
+    UNMARKED = "unmarked"
     SET_BACK = "set_back"
     CONTRADICTED = "contradicted"
 
@@ -97,14 +104,15 @@ class WitnessStore:
             StoreError: It is damaged, or the system refuses.
         """
         self._mark = mark
-        # Before the file: another process that cosigns meanwhile only makes the file greater.
-        known = _read_mark(mark)
         self._db = Database(path, _SCHEMA, words="the witness cannot keep its record")
         try:
+            file = str(path.stat().st_ino)
             with self._db.transaction():
-                self._settle(str(path.stat().st_ino), known, names)
+                # Within: what another process cosigns meanwhile is in the file before it is in the mark.
+                self._settle(file, read_mark(mark), names)
             # After: a mark without its record would mean that the record is lost.
             self.mark()
+            self._db.execute("UPDATE identity SET file = ?1 WHERE file <> ?1", (file + _MARKED,))
         except BaseException:
             self._db.close()
             raise
@@ -151,8 +159,9 @@ class WitnessStore:
     def mark(self) -> None:
         """Note beside the keys how far the record has come. Never before the record is durable."""
         size = self._size()
-        if _read_mark(self._mark) != size:
-            write_atomic(self._mark, f"{size}\n".encode(), mode=0o600, overwrite=True)
+        mark = read_mark(self._mark)
+        if mark is None or mark.size != size or not mark.is_original:
+            write_mark(self._mark, size)
 
     def network(self) -> str | None:
         """The network whose heads these are; None before the first."""
@@ -199,31 +208,26 @@ class WitnessStore:
         """The keys that are not to be used again, by name."""
         return {name: Retirement(why) for name, why in self._db.rows("SELECT name, why FROM retired")}
 
-    def _settle(self, file: str, known: int | None, names: Collection[str]) -> None:
+    def _settle(self, file: str, mark: Mark | None, names: Collection[str]) -> None:
         row = self._db.row("SELECT file FROM identity")
         if row is None:
             self._db.execute("INSERT INTO identity (id, file) VALUES (1, ?)", (file,))
-            if known is not None:
+            if mark is not None:
                 self.retire(names, Retirement.LOST)
             return
-        if row[0] != file:
+        inode, is_marked = row[0].removesuffix(_MARKED), row[0].endswith(_MARKED)
+        if inode != file or (is_marked and mark is not None and mark.says and not mark.is_original):
             self.retire(names, Retirement.COPIED)
+            # Taken over as it is: the next key begins with it.
             self._db.execute("UPDATE identity SET file = ?", (file,))
-        if known is not None and known > self._size():
+        if mark is None:
+            if self._size() > 0:
+                self.retire(names, Retirement.UNMARKED)
+        elif mark.size > self._size() or (is_marked and mark.says is None):
             self.retire(names, Retirement.SET_BACK)
 
     def _size(self) -> int:
         return int(self._db.value("SELECT coalesce(max(size), 0) FROM head"))
-
-
-def _read_mark(mark: Path) -> int | None:
-    if not mark.exists():
-        return None
-    try:
-        return parse_size(read_capped(mark, max_bytes=_MAX_MARK_BYTES).decode("ascii").rstrip("\n"))
-    except (DecodeError, UnicodeDecodeError):
-        # A mark that cannot be read no longer shows that the record is whole.
-        return MAX_LOG_SIZE
 
 
 def _head(row: Row | None) -> Head | None:
