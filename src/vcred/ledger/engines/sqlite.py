@@ -23,6 +23,8 @@ from vcred.ledger.engines.log import (
 )
 from vcred.tlog.tree import TreeNode
 
+# A query takes some 30,000 values at most.
+_PLACES_AT_A_TIME: Final = 1000
 _APPEND_ONLY: Final = ("leaf", "node", "published")
 _REFUSE: Final = "BEGIN SELECT RAISE(ABORT, 'append-only'); END"
 SCHEMA: Final = Schema(
@@ -77,9 +79,15 @@ class SqliteLog:
         return require_bytes(row[0])
 
     def nodes(self, places: Sequence[tuple[int, int]]) -> list[bytes]:
-        """The hashes of many full subtrees (level, index), in their order, in one query."""
+        """The hashes of many full subtrees (level, index), in their order, a thousand in a query."""
+        found: list[bytes] = []
+        for start in range(0, len(places), _PLACES_AT_A_TIME):
+            found += self._nodes(places[start : start + _PLACES_AT_A_TIME])
+        return found
+
+    def _nodes(self, places: Sequence[tuple[int, int]]) -> list[bytes]:
         values = [number for place in places for number in place]
-        found = self._db.rows(_lookup(len(places)), values) if places else []
+        found = self._db.rows(_lookup(len(places)), values)
         return in_order(places, {(level, index): require_bytes(value) for level, index, value in found})
 
     def everything(self) -> tuple[list[bytes], list[TreeNode]]:

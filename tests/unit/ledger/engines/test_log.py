@@ -63,6 +63,11 @@ def test_nodes_come_in_the_order_in_which_they_are_asked_for(log: LogEngine) -> 
         assert log.nodes(asked) == [log.node(*place) for place in asked]
 
 
+def test_very_many_nodes_can_be_asked_for(log: LogEngine) -> None:
+    """After a night of issuing statements a checkpoint is recomputed over all of them."""
+    assert log.nodes([(0, 0), (0, 1)] * 20_000) == [log.node(0, 0), log.node(0, 1)] * 20_000
+
+
 @pytest.mark.parametrize("missing", [(5, 5), (0, 7), (3, 0)])
 def test_a_missing_node_is_noticed(log: LogEngine, missing: tuple[int, int]) -> None:
     assert log.node(0, 6) == log.nodes([(0, 6)])[0]
