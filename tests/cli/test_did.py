@@ -125,6 +125,23 @@ def test_the_same_again_is_the_same_operation_and_another_is_refused(town: Town)
     assert len(history(town)["versions"]) == 3
 
 
+def test_discard_alone_gives_up_what_is_on_its_way_and_makes_nothing(town: Town) -> None:
+    assert rotate(town, "--key", "issuing", "--out", town.path / "1.json").code == 0
+    pending = json.loads(town.done("did", "show", "--json", home="issuer-gd"))["pending"]
+    # The ledger need not answer: nothing goes there.
+    given_up = rotate(town, "--discard", "--ledger", "http://127.0.0.1:9")
+    assert given_up.code == 0
+    assert given_up.said[0].startswith(f"vcred: given up: {pending['hash']}, which updates {did_of(town)}")
+    assert len(history(town)["versions"]) == 1
+    shown = json.loads(town.done("did", "show", "--json", home="issuer-gd"))
+    assert shown["pending"] is None
+    again = rotate(town, "--discard", "--json")
+    assert json.loads(again.out) == {"did": shown["did"], "discarded": None}
+    assert town.run("did", "update", "--discard", home="issuer-gd").said == [
+        "vcred: no update is on its way to the ledger"
+    ]
+
+
 def test_an_update_that_was_given_up_leaves_keys_that_the_next_one_takes(town: Town) -> None:
     given_up, taken = town.path / "1.json", town.path / "2.json"
     assert rotate(town, "--key", "issuing", "--out", given_up).code == 0
@@ -226,7 +243,9 @@ def test_two_of_three_hands_hold_a_did(town: Town, tmp_path: Path) -> None:
     assert (waiting.code, waiting.said[0]) == (2, "vcred: error: 1 more of the control keys must sign")
     draft, signed = tmp_path / "draft.json", tmp_path / "signed.json"
     assert rotate(town, *request, "--out", draft, *on_ledger(town)).code == 0
-    assert town.run("ledger", "append", draft, home=LEDGER).code == 1
+    few = town.run("ledger", "append", draft, home=LEDGER)
+    assert few.code == 1
+    assert few.said[1].startswith('vcred: hint: if signatures are missing: "vcred did sign" in the homes')
     stranger = town.run("did", "sign", draft, "--out", tmp_path / "x.json", home="authority-gd")
     assert (stranger.code, stranger.said[0]) == (
         2,

@@ -52,6 +52,8 @@ def test_nothing_is_published_one_second_after_the_merge_delay(town: Town, withd
     refused = try_to_publish(town)
     assert refused.code == 1
     assert refused.said[0].startswith("vcred: error: nothing is published")
+    hint = 'append what is missing: "vcred ledger handed --home AUTHORITY" lists it'
+    assert refused.said[1].startswith(f"vcred: hint: {hint}")
     assert published(town) == last
     for name, code in (("authority-gd", "missing"), ("authority-mo", "quorum")):
         alone = town.run("ledger", "publish", "--witness", town.path / name, home="ledger")

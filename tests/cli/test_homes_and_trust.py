@@ -38,7 +38,12 @@ def test_init_takes_no_file_that_is_no_network_file(tmp_path: Path) -> None:
 def test_a_home_from_before_the_network_takes_its_file(town: Town) -> None:
     network = ("--network", town.path / "network.json")
     assert town.run("trust", "show", home="authority-gd").code == 4
-    town.done("init", "authority", *network, home="authority-gd")
+    taken = town.run("init", "authority", *network, home="authority-gd")
+    path = town.path / "authority-gd"
+    assert (taken.code, taken.err) == (
+        0,
+        f"vcred: gave the home of the authority at {path} its network file\n",
+    )
     town.done("trust", "import", town.path / "bundle-0.vtb", home="authority-gd")
     assert town.run("init", "authority", *network, home="authority-gd").code == 4
 

@@ -97,6 +97,21 @@ def test_a_verifier_is_registered_and_its_registration_withdrawn(town: Town) -> 
     assert town.run(*register, home="issuer-gd").code == 1
 
 
+def test_a_statement_that_is_written_says_what_it_is_and_what_is_next(town: Town) -> None:
+    made = ("--scope", "all", "--out", town.path / "distrust.json", *on_ledger(town))
+    written = town.run("ledger", "distrust", first_key(town)["id"], *made, home="authority-gd")
+    assert (written.code, written.out) == (0, "")
+    assert written.said[0].startswith("vcred: signed: Guangdong Health distrusts the key did:vcred:")
+    assert (
+        written.said[1] == 'vcred: next: append it with "vcred ledger append"; it counts once it is published'
+    )
+    made = ("--scope", "all", "--out", town.path / "again.json", *on_ledger(town), "--json")
+    told = json.loads(town.done("ledger", "distrust", first_key(town)["id"], *made, home="authority-gd"))
+    assert (told["kind"], told["out"]) == ("key.distrust", str(town.path / "again.json"))
+    town.done("ledger", "append", town.path / "again.json", home="ledger")
+    assert last_entry(town)["hash"] == told["hash"]
+
+
 # The network.
 
 
@@ -110,8 +125,9 @@ def test_the_network_changes_when_both_jurisdictions_have_endorsed(town: Town) -
     town.done("ledger", "endorse", files[1], "--out", files[2], *on_ledger(town), home="authority-mo")
     shown = town.done("ledger", "show", files[2], *on_ledger(town)).splitlines()
     assert shown[0] == (
-        "network.change   changes the network: 1 witnesses of Guangdong (CN-44) must cosign;"
-        " 1 witnesses of Macao (MO) must cosign; entry_bytes is 7500; max_merge_delay is 43200"
+        "network.change   changes the network: 1 witness of Guangdong (CN-44) must cosign (as now);"
+        " 1 witness of Macao (MO) must cosign (as now); an operation has at most 7500 bytes (as now);"
+        " the log may keep an operation waiting for 12 h (now 1 d)"
     )
     town.done("ledger", "append", files[2], home="ledger")
     assert last_entry(town)["void"] is None
@@ -119,6 +135,40 @@ def test_the_network_changes_when_both_jurisdictions_have_endorsed(town: Town) -
     late = ("ledger", "change", "--threshold", "2", *on_ledger(town), "--out", town.path / "late.json")
     town.done(*late)
     assert json.loads((town.path / "late.json").read_bytes())["prev"] == last_entry(town)["hash"]
+
+
+def test_what_the_rules_refuse_is_not_drafted(town: Town) -> None:
+    draft = ("ledger", "change", *on_ledger(town), "--out", town.path / "x.json")
+    town.done(*draft[:-1], town.path / "good.json", "--quorum", "MO=1")
+    # One witness stands for Macao: two of them cannot cosign.
+    refused = town.run(*draft, "--quorum", "MO=2")
+    assert refused.code == 1
+    assert not (town.path / "x.json").exists()
+
+
+def test_an_unsigned_change_is_refused_with_what_is_next(town: Town) -> None:
+    draft = town.path / "draft.json"
+    town.done("ledger", "change", "--quorum", "MO=1", *on_ledger(town), "--out", draft)
+    refused = town.run("ledger", "append", draft, home="ledger")
+    assert refused.code == 1
+    assert refused.said[1] == (
+        'vcred: hint: if signatures are missing: "vcred ledger endorse" in the home of each authority'
+    )
+
+
+def test_a_new_key_is_named_in_words(town: Town) -> None:
+    key, draft = town.path / "log-key.json", town.path / "draft.json"
+    witness = town.path / "witness.json"
+    town.done("ledger", "log-key", "--out", key, home="ledger")
+    town.done("ledger", "witness-key", "--out", witness, home="authority-gd")
+    members = json.loads(town.done("ledger", "members", "--json", home="ledger"))
+    former = next(row["name"] for row in members["witnesses"] if row["jurisdiction"] == "CN-44")
+    swap = ("--add-witness", witness, "--remove-witness", former, "--log-key", key)
+    town.done("ledger", "change", *swap, *on_ledger(town), "--out", draft)
+    says = json.loads(town.done("ledger", "show", draft, "--json", *on_ledger(town)))["says"]
+    new_key = json.loads(key.read_bytes())["public"]
+    assert f"the log signs with the key {new_key} (now {members['log_key']})" in says
+    assert f", with the key {json.loads(witness.read_bytes())['key']['public']}" in says
 
 
 def test_who_is_in_office_changes(town: Town) -> None:

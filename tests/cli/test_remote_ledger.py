@@ -97,6 +97,17 @@ def test_the_ledger_of_another_network_is_refused(
     assert "another network" in outcome.err
 
 
+@pytest.mark.parametrize("verb", ["log", "members"])
+def test_an_authority_reads_the_ledger_behind_a_url(
+    verb: str, town: Town, served: dict[str, AppSite]
+) -> None:
+    here = json.loads(town.done("ledger", verb, "--json", home="ledger"))
+    there = town.done("ledger", verb, "--ledger", LEDGER, "--json", home="authority-mo")
+    assert json.loads(there) == here
+    assert json.loads(town.done("ledger", verb, "--ledger", town.path / "ledger", "--json")) == here
+    assert served[LEDGER].asked
+
+
 def test_an_export(town: Town) -> None:
     out = town.path / "public"
     first = json.loads(town.done("ledger", "export", "--out", out, "--json", home="ledger"))

@@ -31,7 +31,7 @@ def test_it_lists_what_the_ledger_has_not_yet(town: Town, signed: str) -> None:
     outcome = town.run("ledger", "handed", home="authority-gd")
     assert outcome.code == 0
     assert signed in outcome.out and "issuer.withdraw" in outcome.out and "withdraws" in outcome.out
-    assert outcome.err == "vcred: 1 operations wait to be logged\n"
+    assert outcome.err == "vcred: 1 operation waits to be logged\n"
     (row,) = handed(town)
     assert row["operation"] == json.loads((town.path / "withdrawal.json").read_text())
     assert row["handed_at"].endswith("Z")

@@ -7,13 +7,18 @@ from typing import Any
 
 import click
 
+from vcred.cli.command import clock_of
+from vcred.cli.homes import home_of
+from vcred.cli.operation_words import say_operation
 from vcred.cli.operations import StatementOptions, make_operation, statement_options
 from vcred.cli.output import print_json, say
+from vcred.cli.unlocking import existing_unlock
 from vcred.codec.json_types import JsonObject
 from vcred.desk.did_plan import UpdateRequest
 from vcred.desk.party import Party
 from vcred.did.methods.vcred import hash_text, operation_hash
 from vcred.errors import KeyMaterialError, UsageError
+from vcred.home import Role
 from vcred.keys.public import PublicKey
 from vcred.ledger.state import State
 
@@ -38,7 +43,9 @@ _next_threshold = click.option(
     help="How many of the next control keys must sign the next change; else 1.",
 )
 _discard = click.option(
-    "--discard", is_flag=True, help="Give up the update that is on its way to the ledger, and make this one."
+    "--discard",
+    is_flag=True,
+    help="Give up the update on its way to the ledger; if another change is asked for, make that one.",
 )
 
 
@@ -69,11 +76,15 @@ def change_did(
 ) -> None:
     """Make the next operation of the home's DID; append it, or write it.
 
+    With `discard` and nothing to change, what is on its way is given up and nothing is made.
+
     Raises:
         UsageError: It cannot be made, or others have to sign before it can be appended.
         LedgerError: The rules refuse it.
     """
-
+    if discard and request == UpdateRequest() and options.out is None:
+        _give_up(context, options)
+        return
     made: list[JsonObject] = []
 
     def make(party: Party, state: State) -> JsonObject:
@@ -87,6 +98,21 @@ def change_did(
     make_operation(context, make, options)
     if options.out is not None:
         _tell_written(made[-1], options)
+
+
+def _give_up(context: click.Context, options: StatementOptions) -> None:
+    home = home_of(context, Role.AUTHORITY, Role.ISSUER)
+    unlock = existing_unlock(home, key_file=options.key_file, passphrase_fd=options.passphrase_fd)
+    with Party.open(home, unlock=unlock, clock=clock_of(context)) as party:
+        did, pending = party.did, party.did_desk.pending()
+        party.discard_update()
+    if options.as_json:
+        print_json({"did": did, "discarded": None if pending is None else pending.hash})
+    elif pending is None:
+        say("no update is on its way to the ledger")
+    else:
+        say(f"given up: {pending.hash}, which {say_operation(pending.operation, State())}")
+        say("note: whoever has got it may still append it")
 
 
 def _tell_written(operation: JsonObject, options: StatementOptions) -> None:

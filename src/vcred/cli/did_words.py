@@ -4,7 +4,7 @@
 
 from itertools import pairwise
 
-from vcred.cli.names import name_in
+from vcred.cli.names import counted, name_in
 from vcred.cli.times import time_text
 from vcred.codec.json_types import JsonObject, JsonValue
 from vcred.ledger.state import DidVersion, MethodRecord, Organisation
@@ -18,6 +18,19 @@ def history_json(organisation: Organisation) -> JsonObject:
         "deactivated_at": time_text(organisation.deactivated_at),
         "versions": [*_versions(organisation)],
         "methods": [_method_json(number, method) for number, method in enumerate(organisation.methods)],
+        "control": control_json(organisation),
+    }
+
+
+def control_json(organisation: Organisation) -> JsonObject | None:
+    """Return how many of how many committed control keys sign the next change; None if none can come."""
+    following = organisation.next_keys
+    if following is None:
+        return None
+    return {
+        "threshold": following.threshold,
+        "keys": len(following.hashes),
+        "commitments": [*following.hashes],
     }
 
 
@@ -32,6 +45,9 @@ def history_lines(organisation: Organisation) -> list[str]:
         until = "now" if method.removed_at is None else time_text(method.removed_at)
         span = f"{time_text(method.added_at)} to {until}"
         lines.append(f"key {number:<3} {method.purpose:<20} {span}  {method.id}{_distrust(method)}")
+    if organisation.next_keys is not None:
+        held = counted(len(organisation.next_keys.hashes), "control key")
+        lines.append(f"control     {organisation.next_keys.threshold} of {held} must sign the next change")
     return lines
 
 

@@ -86,7 +86,8 @@ def _tell_misuse(error: "click.ClickException") -> int:
     if isinstance(error, click.exceptions.NoArgsIsHelpError) and context is not None:
         click.echo(context.get_help(), err=True)
         return USAGE
-    message = error.format_message()
+    # Its lists of choices stand on lines of their own: white space that a name or a value would hide.
+    message = " ".join(error.format_message().split())
     path = context.command_path if context is not None else "vcred"
     complain(message[:1].lower() + message[1:].rstrip("."), f'see "{path} --help"')
     return ENVIRONMENT if isinstance(error, click.FileError) else USAGE

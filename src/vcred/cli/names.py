@@ -6,6 +6,13 @@ from vcred.codec.json_types import JsonObject
 from vcred.ledger.state import State
 
 
+def counted(number: int, thing: str) -> str:
+    """Write "1 row" or "2 rows", "1 entry" or "2 entries"."""
+    if number == 1:
+        return f"1 {thing}"
+    return f"{number} {thing.removesuffix('y')}ies" if thing.endswith("y") else f"{number} {thing}s"
+
+
 def name_in(name: JsonObject, language: str) -> str:
     """Return a name in the language, else in English, else in whichever there is."""
     for wanted in (language, "en", *sorted(name)):

@@ -89,6 +89,13 @@ def _make_shared_store(role: Role, store: str) -> None:
     open_shared_log(store).close()
 
 
+def tell_adopted(home: Home, *, as_json: bool) -> None:
+    """Say that a home that was there already has its network file now."""
+    if as_json:
+        print_json({"home": str(home.path), "role": str(home.role)})
+    say(f"gave the home of the {home.role} at {home.path} its network file")
+
+
 def tell_home(home: Home, *, as_json: bool) -> None:
     """Say what was made, and who can use its keys."""
     if as_json:

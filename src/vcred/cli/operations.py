@@ -16,16 +16,19 @@ from vcred.cli.command import clock_of, json_option
 from vcred.cli.homes import home_of
 from vcred.cli.inputs import naming, read_object
 from vcred.cli.ledger_places import LEDGER_HELP, LEDGER_PLACE, open_ledger_at
+from vcred.cli.operation_words import say_operation
 from vcred.cli.output import print_json, say, write_data
 from vcred.cli.times import time_text
 from vcred.cli.unlocking import existing_unlock, unlock_options
 from vcred.codec.jcs import encode_jcs
 from vcred.codec.json_types import JsonObject
 from vcred.desk.party import Party
+from vcred.did.methods.vcred import hash_text, operation_hash
 from vcred.errors import DecodeError, UsageError
 from vcred.home import Role
 from vcred.ledger.entries import Kind
-from vcred.ledger.ledger import Appended, Ledger
+from vcred.ledger.ledger import Ledger
+from vcred.ledger.outcomes import Appended
 from vcred.ledger.state import State
 from vcred.limits import MAX_JSON_BYTES
 from vcred.trust.store import TrustStore
@@ -34,6 +37,9 @@ if TYPE_CHECKING:
     from vcred.ledger.engines.remote import RemoteLedger
 
 out_option = click.option("--out", required=True, metavar="FILE", help='Where to write; "-" is stdout.')
+replace_option = click.option(
+    "--replace", is_flag=True, help="Put it in the place of a file that is there already, in one step."
+)
 pending_option = click.option(
     "--pending",
     "pending",
@@ -80,11 +86,26 @@ def make_statement(
         LedgerError: The rules refuse it.
     """
 
+    made: list[tuple[JsonObject, State]] = []
+
     def make(party: Party, state: State) -> JsonObject:
         kind, members = draft(state, party.did)
-        return party.state_that(kind, members, state=state)
+        operation = party.state_that(kind, members, state=state)
+        made.append((operation, state))
+        return operation
 
     make_operation(context, make, options)
+    if options.out is not None:
+        _tell_signed(*made[-1], options)
+
+
+def _tell_signed(operation: JsonObject, state: State, options: StatementOptions) -> None:
+    if options.as_json and options.out != "-":
+        digest = hash_text(operation_hash(operation))
+        print_json({"kind": operation["kind"], "hash": digest, "out": options.out})
+        return
+    say(f"signed: {say_operation(operation, state)}")
+    say('next: append it with "vcred ledger append"; it counts once it is published')
 
 
 def make_operation(

@@ -49,8 +49,10 @@ def complain(message: str, hint: str | None) -> None:
         say(f"hint: {hint}")
 
 
-def write_data(data: bytes, out: str, *, mode: int = 0o644) -> None:
+def write_data(data: bytes, out: str, *, mode: int = 0o644, overwrite: bool = False) -> None:
     """Write `data` to the file `out`, or to stdout when `out` is "-".
+
+    With `overwrite` a file takes the place of an older one in one step: a reader sees one or the other.
 
     Raises:
         StoreError: The file exists, is a link, or cannot be written.
@@ -60,7 +62,7 @@ def write_data(data: bytes, out: str, *, mode: int = 0o644) -> None:
 
         from vcred.files import write_atomic
 
-        write_atomic(Path(out), data, mode=mode)
+        write_atomic(Path(out), data, mode=mode, overwrite=overwrite)
         return
     try:
         sys.stdout.flush()

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from vcred.cli.names import counted
 from vcred.cli.output import print_json, say
 from vcred.codec.json_types import JsonObject
 from vcred.files import write_atomic
@@ -24,11 +25,6 @@ TOLD_EVERY_ROWS = 2000
 
 HOLDERS_FORM = 'CSV with the header "row_id,holder", or JSON {"ROW_ID": "did:key:..."}'
 AGAIN_HINT = "revoke the old one, then give the row a new row id"
-
-
-def counted(number: int, thing: str) -> str:
-    """Write "1 row" or "2 rows"."""
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 class ProgressTeller:

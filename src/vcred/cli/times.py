@@ -22,6 +22,16 @@ def time_text(seconds: int | None) -> str | None:
     return None if seconds is None else format_timestamp(datetime.fromtimestamp(seconds, UTC))
 
 
+def duration_text(seconds: int) -> str:
+    """Write a duration exactly: "12 h", "1 d 30 min", "0 s"."""
+    told = []
+    for unit, size in _SECONDS.items():
+        number, seconds = divmod(seconds, size)
+        if number:
+            told.append(f"{number} {unit}")
+    return " ".join(told) or "0 s"
+
+
 def age_text(seconds: int, language: str = "en") -> str:
     """Write an age in its largest whole unit: "2 h", "3 d", in one of `LANGUAGES`."""
     words = UNITS[language]

@@ -19,6 +19,7 @@ from vcred.errors import ResolutionError
 from vcred.ledger.resolve import resolve_did
 
 _IMPORT_HINT = 'import a newer bundle with "vcred trust import FILE"'
+_LEDGER_HINT = "is it spelled right, and has its did.create been appended there?"
 
 
 @command(
@@ -54,7 +55,7 @@ def resolve(
         # A program gets the whole result, whatever it is; the exit code says the same once more.
         print_json(found.to_json())
     if not as_json or found.problem is not None:
-        document = _require(found)
+        document = _require(found, ledger)
         # A document is JSON: as words it would say less.
         print_json(document.to_json())
 
@@ -72,7 +73,9 @@ def history(context: click.Context, *, did: str, ledger: str | None, as_json: bo
     organisation = known_state(context, ledger).organisations.get(did)
     if organisation is None:
         raise ResolutionError(
-            "notFound", "that DID is not on the ledger that this home holds", hint=_IMPORT_HINT
+            "notFound",
+            f"that DID is not on the ledger that {'this home holds' if ledger is None else 'was asked'}",
+            hint=_hint(ledger),
         )
     if as_json:
         print_json(history_json(organisation))
@@ -85,12 +88,17 @@ def _seconds(context: click.Context, text: str) -> int:
     return int(parse_moment("--version-time", text, now=clock_of(context)()).timestamp())
 
 
-def _require(found: Resolution) -> DidDocument:
+def _hint(ledger: str | None) -> str:
+    """Say what to do about a DID that is not known; a ledger that was asked has no newer bundle."""
+    return _IMPORT_HINT if ledger is None else _LEDGER_HINT
+
+
+def _require(found: Resolution, ledger: str | None) -> DidDocument:
     try:
         return found.require()
     except ResolutionError as error:
         if error.kind == "notFound":
-            error.hint = _IMPORT_HINT
+            error.hint = _hint(ledger)
         raise
 
 

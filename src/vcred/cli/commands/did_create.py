@@ -6,7 +6,7 @@ import click
 
 from vcred.cli.command import clock_of, command, json_option
 from vcred.cli.did_changes import next_options
-from vcred.cli.did_words import history_json, history_lines
+from vcred.cli.did_words import control_json, history_json, history_lines
 from vcred.cli.homes import home_of
 from vcred.cli.inputs import names_by_language
 from vcred.cli.known_ledger import ledger_option, state_of_home
@@ -108,6 +108,7 @@ def show(
             {
                 "did": did,
                 "on_ledger": None if state is None else organisation is not None,
+                "control": None if organisation is None else control_json(organisation),
                 "methods": [] if organisation is None else history_json(organisation)["methods"],
                 "pending": None if pending is None else {"hash": pending.hash, "request": pending.request},
             }

@@ -6,6 +6,7 @@ import click
 
 from vcred.cli.command import clock_of, command, json_option
 from vcred.cli.homes import home_of
+from vcred.cli.names import counted
 from vcred.cli.operations import hand_over, out_option, read_operation
 from vcred.cli.output import print_json, print_line, say
 from vcred.cli.unlocking import existing_unlock, unlock_options
@@ -69,7 +70,7 @@ def sign(
     if as_json and out != "-":
         print_json({"kind": signed.get("kind"), "signatures": signatures, "out": out})
     else:
-        say(f"signed: {signatures} signatures")
+        say(f"signed: {counted(signatures, 'signature')}")
 
 
 def _row(item: ControlKey) -> JsonObject:

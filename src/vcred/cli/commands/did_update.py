@@ -23,7 +23,8 @@ _PURPOSES = {"issuing": Purpose.ASSERTION, "status": Purpose.STATUS, "statement"
     example="vcred did rotate --key issuing --home issuer-gd --ledger ledger\n"
     "vcred did rotate --home authority-mo --out rotate.json\n"
     "vcred did rotate --control-key zDnae... --next-key 4hR... --next-key 9Lm... \\\n"
-    "  --next-threshold 2 --home issuer-gd --out rotate.json",
+    "  --next-threshold 2 --home issuer-gd --out rotate.json\n"
+    "vcred did rotate --discard --home issuer-gd",
 )
 @click.option(
     "--key",
@@ -46,8 +47,8 @@ def rotate(
 ) -> None:
     """Put new keys in the place of this DID's keys
 
-    Without --key only the control keys move on. What retired keys have signed stays valid; a
-    stolen key is distrusted ("vcred ledger distrust").
+    Without --key only the control keys move on; --discard alone makes nothing new. What retired
+    keys have signed stays valid; a stolen key is distrusted ("vcred ledger distrust").
     """
     request = UpdateRequest(
         rotate=tuple(_PURPOSES[key] for key in dict.fromkeys(keys)),
@@ -93,7 +94,7 @@ def update(
 
     What is not given stays as it is.
     """
-    if not (names or status_bases or sites):
+    if not (names or status_bases or sites or discard):
         raise UsageError("there is nothing to change", hint="give --name, --status-base or --site")
     request = UpdateRequest(
         name=names_by_language(names) if names else None,

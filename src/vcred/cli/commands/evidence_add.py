@@ -11,8 +11,8 @@ from vcred.cli.command import clock_of, command, json_option
 from vcred.cli.commands.evidence import read_issuer_jwt
 from vcred.cli.homes import home_of
 from vcred.cli.inputs import naming, parse_moment, read_input
+from vcred.cli.names import counted
 from vcred.cli.output import print_json, say
-from vcred.cli.roster_report import counted
 from vcred.codec.fields import optional_text, refuse_unknown
 from vcred.codec.json_types import JsonObject
 from vcred.codec.strict_json import decode_json_object

@@ -11,8 +11,8 @@ from vcred.cli.command import clock_of, command, json_option
 from vcred.cli.exits import DONE, INDETERMINATE
 from vcred.cli.homes import home_of
 from vcred.cli.known_ledger import ledger_option, required_state
+from vcred.cli.names import counted
 from vcred.cli.output import print_json, print_line, say, write_data
-from vcred.cli.roster_report import counted
 from vcred.cli.times import time_text
 from vcred.errors import UsageError
 from vcred.files import read_capped

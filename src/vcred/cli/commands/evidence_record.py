@@ -9,9 +9,9 @@ import click
 from vcred.cli.command import clock_of, command
 from vcred.cli.homes import home_of, open_trust
 from vcred.cli.ledger_places import open_ledger_at
+from vcred.cli.names import counted
 from vcred.cli.operations import StatementOptions, hand_over, statement_options
 from vcred.cli.output import print_json, say
-from vcred.cli.roster_report import counted
 from vcred.cli.times import time_text
 from vcred.cli.unlocking import existing_unlock
 from vcred.codec.json_types import JsonObject

@@ -9,7 +9,7 @@ import click
 from vcred.cli.command import command, json_option
 from vcred.cli.homes import home_path
 from vcred.cli.language import language_option
-from vcred.cli.new_homes import adopt, make_home, network_content, tell_home
+from vcred.cli.new_homes import adopt, make_home, network_content, tell_adopted, tell_home
 from vcred.cli.output import say
 from vcred.cli.unlocking import new_unlock, passphrase_option, unlock_options
 from vcred.home import Role, Settings
@@ -60,14 +60,16 @@ def init(
     chosen = Role(role)
     path = home_path(context, chosen)
     content = None if network is None else network_content(network)
-    home = adopt(path, chosen, content)
-    if home is None:
+    adopted = adopt(path, chosen, content)
+    if adopted is not None:
+        tell_adopted(adopted, as_json=as_json)
+    else:
         settings = Settings(
             ledger=None if ledger is None else Path(ledger).absolute(),
             store=store,
             language=choose_language(lang),
         )
-        home = make_home(
+        made = make_home(
             path,
             chosen,
             settings=settings,
@@ -75,6 +77,6 @@ def init(
             jurisdiction=jurisdiction or UNSET,
             unlock=new_unlock(passphrase=passphrase, key_file=key_file, passphrase_fd=passphrase_fd),
         )
-    tell_home(home, as_json=as_json)
+        tell_home(made, as_json=as_json)
     if chosen is Role.VERIFIER and jurisdiction is None:
         say(f"warning: no jurisdiction is set, so nothing is recognised; set it in {path / POLICY_FILE}")

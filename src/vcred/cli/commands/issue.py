@@ -15,11 +15,11 @@ from vcred.cli.command import clock_of, command, json_option
 from vcred.cli.exits import DONE, INTERRUPTED, REJECTED
 from vcred.cli.homes import home_of
 from vcred.cli.inputs import read_input, read_object
+from vcred.cli.names import counted
 from vcred.cli.output import complain, print_json, say
 from vcred.cli.roster_report import (
     HOLDERS_FORM,
     ProgressTeller,
-    counted,
     is_clean,
     save_receipts,
     tell_summary,

@@ -4,10 +4,13 @@
 
 import click
 
+from vcred.cli.append_hints import hinting_at_signatures
 from vcred.cli.command import HOME, clock_of, command, home_option, json_option
 from vcred.cli.groups import Deferred, LazyGroup
 from vcred.cli.homes import home_of
+from vcred.cli.known_ledger import known_log, ledger_option
 from vcred.cli.ledger_places import LEDGER_HELP, LEDGER_PLACE, is_url, remote_log
+from vcred.cli.names import counted
 from vcred.cli.operation_words import parties, say_operation
 from vcred.cli.operations import read_operation, tell_appended
 from vcred.cli.output import print_json, print_line, say
@@ -52,39 +55,51 @@ def append(
     value = read_operation(operation)
     if place is not None and is_url(place):
         # Nothing has to be known of a log to hand an operation over; not even that it has begun.
-        tell_appended(remote_log(place).append(value), as_json=as_json)
+        with hinting_at_signatures(value):
+            appended = remote_log(place).append(value)
+        tell_appended(appended, as_json=as_json)
         return
     if place is not None:
         context.meta[HOME] = place
-    with open_ledger(context, key_file=key_file, passphrase_fd=passphrase_fd) as ledger:
+    ledger = open_ledger(context, key_file=key_file, passphrase_fd=passphrase_fd)
+    with ledger, hinting_at_signatures(value):
         appended = ledger.append(value)
     tell_appended(appended, as_json=as_json)
 
 
-@command("log", example="vcred ledger log --home ledger")
+@command(
+    "log",
+    example="vcred ledger log --home ledger\n"
+    "vcred ledger log --ledger https://ledger.example --home authority-mo",
+)
+@ledger_option
 @unlock_options
 @json_option
-def log(context: click.Context, *, key_file: str | None, passphrase_fd: int | None, as_json: bool) -> None:
+def log(
+    context: click.Context,
+    *,
+    ledger: str | None,
+    key_file: str | None,
+    passphrase_fd: int | None,
+    as_json: bool,
+) -> None:
     """List the entries, oldest first
 
-    Each with its hash, and what it says in words.
+    Each with its hash, and what it says in words. Of a ledger, or of the trust bundle of the home.
     """
-    with open_ledger(context, key_file=key_file, passphrase_fd=passphrase_fd) as ledger:
-        void = {entry.index: entry.reason for entry in ledger.state.void}
-        published = ledger.published()
-        state = ledger.state
-        leaves = ledger.leaves(0, state.size)
-    rows = [_row(index, parse_leaf(leaf), state) for index, leaf in enumerate(leaves)]
-    for index, reason in void.items():
-        rows[index]["void"] = str(reason)
+    known = known_log(context, ledger, key_file=key_file, passphrase_fd=passphrase_fd)
+    published = 0 if known.published is None else known.published.size
+    rows = [_row(index, parse_leaf(leaf), known.state) for index, leaf in enumerate(known.leaves)]
+    for entry in known.state.void:
+        rows[entry.index]["void"] = str(entry.reason)
     if as_json:
-        print_json({"published": 0 if published is None else published.size, "entries": [*rows]})
+        print_json({"published": published, "entries": [*rows]})
         return
     for row in rows:
         note = f"   void: {row['void']}" if row["void"] else ""
         print_line(f"{row['index']:>5}  {row['logged_at']}  {row['hash']}  {row['kind']}{note}")
         print_line(f"{'':<7}{row['says']}")
-    say(f"{len(rows)} entries, {0 if published is None else published.size} of them published")
+    say(f"{counted(len(rows), 'entry')}, {published} of them published")
 
 
 @command("fsck", example="vcred ledger fsck --home ledger")
@@ -101,7 +116,7 @@ def fsck(context: click.Context, *, key_file: str | None, passphrase_fd: int | N
     if as_json:
         print_json({"size": found.size, "root": found.root.hex(), "void": found.void})
     else:
-        print_line(f"sound: {found.size} entries, {found.void} void, root {found.root.hex()}")
+        print_line(f"sound: {counted(found.size, 'entry')}, {found.void} void, root {found.root.hex()}")
 
 
 def _row(index: int, entry: Entry, state: State) -> JsonObject:
@@ -164,6 +179,7 @@ group = LazyGroup(
         "export": Deferred(
             "ledger_export", "export", "Write the published log as static files for any web host"
         ),
+        "restore": Deferred("ledger_restore", "restore", "Put back published entries that are missing here"),
         "fsck": Deferred("ledger", "fsck", "Recompute the whole ledger from its entries, and compare"),
     },
 )

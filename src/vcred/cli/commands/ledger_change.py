@@ -15,6 +15,7 @@ from vcred.cli.output import print_json, say
 from vcred.codec.json_types import JsonObject, JsonValue
 from vcred.errors import UsageError
 from vcred.ledger.drafts import draft_change
+from vcred.ledger.kinds.network_change import check_draft
 from vcred.ledger.state import Network
 from vcred.limits import MAX_JSON_BYTES
 
@@ -113,6 +114,8 @@ def change(
     if not parts:
         raise UsageError("there is nothing to change", hint='see "vcred ledger change --help"')
     draft = draft_change(network=network.id, prev=network.last_change, parts=parts)
+    # What no signatures could make count is not sent round for them.
+    check_draft(draft, network)
     hand_over(draft, out)
     if as_json and out != "-":
         print_json({"kind": draft["kind"], "says": say_operation(draft, state), "out": out})

@@ -8,6 +8,7 @@ import click
 
 from vcred.cli.command import command, json_option
 from vcred.cli.commands.ledger import open_ledger
+from vcred.cli.names import counted
 from vcred.cli.output import print_json, say
 from vcred.cli.unlocking import unlock_options
 from vcred.ledger.engines.static_export import export_static
@@ -30,4 +31,4 @@ def export(
     if as_json:
         print_json({"size": exported.size, "root": exported.root.hex(), "written": exported.written})
     else:
-        say(f"{out}: {exported.size} entries, {exported.written} new files")
+        say(f"{out}: {counted(exported.size, 'entry')}, {counted(exported.written, 'new file')}")

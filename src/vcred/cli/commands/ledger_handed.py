@@ -6,6 +6,7 @@ import click
 
 from vcred.cli.command import clock_of, command, json_option
 from vcred.cli.homes import home_of
+from vcred.cli.names import counted
 from vcred.cli.operation_words import say_operation
 from vcred.cli.output import print_json, print_line, say
 from vcred.cli.times import time_text
@@ -59,7 +60,7 @@ def handed(
         row = _row(item)
         print_line(f"{row['handed_at']}  {row['hash']}  {row['kind']}")
         print_line(f"  {row['says']}")
-    say(f"{len(waiting)} operations wait to be logged")
+    say(f"{counted(len(waiting), 'operation')} {'waits' if len(waiting) == 1 else 'wait'} to be logged")
 
 
 def _row(item: HandedOperation) -> JsonObject:

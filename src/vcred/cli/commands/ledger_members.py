@@ -5,10 +5,10 @@
 import click
 
 from vcred.cli.command import clock_of, command, json_option
-from vcred.cli.commands.ledger import open_ledger
+from vcred.cli.known_ledger import known_log, ledger_option
 from vcred.cli.names import name_in
 from vcred.cli.output import print_json, print_line
-from vcred.cli.times import age_text
+from vcred.cli.times import age_text, duration_text
 from vcred.cli.unlocking import unlock_options
 from vcred.codec.json_types import JsonObject
 from vcred.ledger.published import Published
@@ -18,19 +18,30 @@ from vcred.tlog.note import parse_note
 from vcred.tlog.quorum import cosignature_times
 
 
-@command("members", example="vcred ledger members --home ledger")
+@command(
+    "members",
+    example="vcred ledger members --home ledger\n"
+    "vcred ledger members --ledger https://ledger.example --home authority-mo",
+)
+@ledger_option
 @unlock_options
 @json_option
 def members(
-    context: click.Context, *, key_file: str | None, passphrase_fd: int | None, as_json: bool
+    context: click.Context,
+    *,
+    ledger: str | None,
+    key_file: str | None,
+    passphrase_fd: int | None,
+    as_json: bool,
 ) -> None:
     """Show who rules the network, who witnesses it, and its limits
 
-    As the entries have it now. With each witness stands how long ago it cosigned what is published.
+    As the entries have it now: of a ledger, or of the trust bundle of the home. With each witness
+    stands how long ago it cosigned what is published.
     """
     now = int(clock_of(context)().timestamp())
-    with open_ledger(context, key_file=key_file, passphrase_fd=passphrase_fd) as ledger:
-        state, published = ledger.state, ledger.published()
+    known = known_log(context, ledger, key_file=key_file, passphrase_fd=passphrase_fd)
+    state, published = known.state, known.published
     shown = _members(state, published)
     if as_json:
         print_json(shown)
@@ -79,7 +90,8 @@ def _tell(state: State, published: Published | None, *, now: int) -> None:
         print_line(f"witness     {witness.group:<6} {witness.name}  {when}")
     for code, needed in sorted(network.quorum.groups.items()):
         print_line(f"quorum      {code:<6} {needed}")
-    print_line(f"limits      {network.entry_bytes} bytes an entry, {network.max_merge_delay} s merge delay")
+    delay = duration_text(network.max_merge_delay)
+    print_line(f"limits      {network.entry_bytes} bytes an entry, {delay} merge delay")
 
 
 def _cosigned(state: State, published: Published | None) -> dict[str, int]:

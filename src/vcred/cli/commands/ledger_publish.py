@@ -10,7 +10,7 @@ import click
 from vcred.cli.command import clock_of, command, json_option
 from vcred.cli.commands.ledger import open_ledger
 from vcred.cli.ledger_places import WITNESS_HELP, WITNESS_PLACE, is_url, open_witnesses, published_note
-from vcred.cli.names import name_in
+from vcred.cli.names import counted, name_in
 from vcred.cli.operations import out_option
 from vcred.cli.output import print_json, say, write_data
 from vcred.cli.unlocking import unlock_options
@@ -21,7 +21,9 @@ from vcred.ledger.published import Published
 from vcred.ledger.state import Network
 from vcred.tlog.note import parse_note
 from vcred.tlog.quorum import verify_quorum
+from vcred.tlog.witness import RefusalKind
 from vcred.trust.build import make_network_file
+from vcred.witness.refusals import refused
 
 
 @command(
@@ -58,7 +60,7 @@ def publish(
         try:
             published = ledger.publish(asked)
         except QuorumError as error:
-            hint = error.hint
+            hint = error.hint or _what_is_withheld(error)
             if not any(map(is_url, witnesses)):
                 # A witness behind a URL says its name in its answer only.
                 names = {witness.name for witness in asked}
@@ -67,7 +69,14 @@ def publish(
     if as_json:
         print_json({"size": published.size, "root": published.root.hex()})
     else:
-        say(f"published {published.size} entries, root {published.root.hex()}")
+        say(f"published {counted(published.size, 'entry')}, root {published.root.hex()}")
+
+
+def _what_is_withheld(error: QuorumError) -> str | None:
+    # A quorum that is missed has a cause of each witness, in its words alone: here, and behind a URL.
+    if str(refused(RefusalKind.WITHHELD, recorded_size=0)) not in str(error):
+        return None
+    return 'append what is missing: "vcred ledger handed --home AUTHORITY" lists it for that authority'
 
 
 def _who_is_missing(network: Network, asked: Collection[str]) -> str | None:
@@ -107,7 +116,7 @@ def network(
     if as_json and out != "-":
         print_json({"network": known.id, "size": published.size, "out": out})
     else:
-        say(f"network {known.id}, floor {published.size} entries")
+        say(f"network {known.id}, floor {counted(published.size, 'entry')}")
 
 
 def published_head(ledger: Ledger) -> Published:

@@ -7,6 +7,7 @@ import click
 from vcred.cli.command import command, json_option
 from vcred.cli.commands.ledger import open_ledger
 from vcred.cli.inputs import naming, read_input
+from vcred.cli.names import counted
 from vcred.cli.output import print_json, say
 from vcred.cli.unlocking import unlock_options
 from vcred.errors import UsageError
@@ -41,4 +42,4 @@ def restore(
     if as_json:
         print_json({"size_before": before, "size": published.size, "root": published.root.hex()})
     else:
-        say(f"put back {published.size - before} entries; {published.size} are published")
+        say(f"put back {counted(published.size - before, 'entry')}; {published.size} are published")

@@ -10,8 +10,8 @@ import click
 from vcred.cli.command import clock_of, command, home_option, json_option
 from vcred.cli.groups import Deferred, LazyGroup
 from vcred.cli.homes import home_of
+from vcred.cli.names import counted
 from vcred.cli.output import print_json, print_line, say
-from vcred.cli.roster_report import counted
 from vcred.cli.times import time_text
 from vcred.cli.unlocking import existing_unlock, unlock_options
 from vcred.codec.json_types import JsonObject

@@ -11,6 +11,7 @@ from vcred.cli.command import clock_of, command, home_option, json_option
 from vcred.cli.groups import Deferred, LazyGroup
 from vcred.cli.homes import any_home, open_trust
 from vcred.cli.inputs import naming, read_input
+from vcred.cli.names import counted
 from vcred.cli.output import print_json, say
 from vcred.errors import TrustBundleError
 from vcred.limits import MAX_BUNDLE_BYTES
@@ -43,9 +44,10 @@ def import_bundle(context: click.Context, *, bundle: str, as_json: bool) -> None
         say("nothing new: the bundle says what is held already")
     else:
         entries = imported.size - imported.size_before
-        say(f"imported {entries} new entries and {imported.statuses} newer status lists")
+        say(f"imported {counted(entries, 'new entry')} and {counted(imported.statuses, 'newer status list')}")
         if imported.pending:
-            say(f"{imported.pending} pending operations take trust away that the log still has")
+            verb = "takes" if imported.pending == 1 else "take"
+            say(f"{counted(imported.pending, 'pending operation')} {verb} trust away that the log still has")
 
 
 @contextmanager

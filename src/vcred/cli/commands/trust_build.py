@@ -11,8 +11,9 @@ from vcred.cli.command import clock_of, command, json_option
 from vcred.cli.commands.ledger import open_ledger
 from vcred.cli.commands.ledger_publish import published_head
 from vcred.cli.inputs import naming
+from vcred.cli.names import counted
 from vcred.cli.new_homes import network_content
-from vcred.cli.operations import out_option, pending_option, read_operation
+from vcred.cli.operations import out_option, pending_option, read_operation, replace_option
 from vcred.cli.output import print_json, say, write_data
 from vcred.cli.unlocking import unlock_options
 from vcred.credential.type_definition import (
@@ -32,7 +33,8 @@ from vcred.trust.build import build_bundle
 @command(
     "build",
     example="vcred trust build --network network.json --status status-gd --status status-mo/0.jwt \\\n"
-    "  --home ledger --out bundle.vtb",
+    "  --home ledger --out bundle.vtb\n"
+    "vcred trust build --network network.json --status status --home ledger --out full.vtb --replace",
 )
 @click.option(
     "--network", required=True, metavar="FILE", help="The network file, against which it is checked."
@@ -60,6 +62,7 @@ from vcred.trust.build import build_bundle
 )
 @pending_option
 @out_option
+@replace_option
 @unlock_options
 @json_option
 def build(
@@ -71,6 +74,7 @@ def build(
     since: int,
     pending: tuple[str, ...],
     out: str,
+    replace: bool,
     key_file: str | None,
     passphrase_fd: int | None,
     as_json: bool,
@@ -84,7 +88,9 @@ def build(
     with open_ledger(context, key_file=key_file, passphrase_fd=passphrase_fd) as ledger:
         head = published_head(ledger)
         if since > head.size:
-            raise UsageError(f"--since: {head.size} entries are published")
+            raise UsageError(
+                f"--since: {counted(head.size, 'entry')} {'is' if head.size == 1 else 'are'} published"
+            )
         bundle = build_bundle(
             checkpoint=head.note,
             leaves=ledger.leaves(0, head.size),
@@ -95,12 +101,12 @@ def build(
             since=since,
             pending=[read_operation(name) for name in pending],
         )
-    write_data(bundle, out)
+    write_data(bundle, out, overwrite=replace)
     if as_json and out != "-":
         print_json({"out": out, "bytes": len(bundle), "size": head.size, "statuses": len(tokens)})
     else:
-        entries = f"{head.size} entries" if since == 0 else f"entries {since} to {head.size}"
-        say(f"built a bundle of {entries} and {len(tokens)} status lists, {len(bundle)} bytes")
+        entries = counted(head.size, "entry") if since == 0 else f"entries {since} to {head.size}"
+        say(f"built a bundle of {entries} and {counted(len(tokens), 'status list')}, {len(bundle)} bytes")
 
 
 def _files(names: Iterable[str], option: str, pattern: str) -> list[Path]:

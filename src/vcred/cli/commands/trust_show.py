@@ -10,7 +10,7 @@ from vcred.cli.names import name_in
 from vcred.cli.output import print_json, print_line
 from vcred.cli.times import time_text
 from vcred.codec.json_types import JsonObject, JsonValue
-from vcred.ledger.state import Accreditation, Recognition
+from vcred.ledger.state import Accreditation, Recognition, Registration
 from vcred.text.sanitise import sanitise
 from vcred.trust.belief import Belief
 
@@ -59,6 +59,19 @@ def _as_json(belief: Belief, *, gossip: str, pending: int, evidence: int, now: i
         }
         for item in state.in_order(state.recognitions.values())
     ]
+    registered: list[JsonValue] = [
+        {
+            "verifier": item.verifier,
+            "type": item.type,
+            "jurisdiction": item.jurisdiction,
+            "claims": [*item.claims],
+            "purpose": item.purpose,
+            "until": time_text(item.until),
+            "standing": _standing_of_registration(item, now),
+            "entry": item.entry,
+        }
+        for item in state.in_order(state.registrations.values())
+    ]
     return {
         "network": belief.network_id,
         "size": belief.size,
@@ -69,6 +82,7 @@ def _as_json(belief: Belief, *, gossip: str, pending: int, evidence: int, now: i
         "status_as_of": time_text(lists[0]) if lists else None,
         "accredited": accredited,
         "recognised": recognised,
+        "registered": registered,
         "void_entries": len(state.void),
         "version_supported": not state.unsupported,
         "pending": pending,
@@ -89,12 +103,18 @@ def _tell(belief: Belief, *, gossip: str, pending: int, evidence: int, now: int)
     for item in state.in_order(state.accreditations.values()):
         print_line(
             f"issuer        {_name(belief, item.issuer)}   {_type_name(item.type)} for {item.jurisdiction}   "
-            f"{_standing(item, now)}"
+            f"{_standing(item, now)}   entry {item.entry}"
         )
     for known in state.in_order(state.recognitions.values()):
         what = f"{_type_name(known.type)} of {known.of_jurisdiction}"
         standing = _standing_of_recognition(known, now)
-        print_line(f"recognised    {known.jurisdiction} accepts {what}   {standing}")
+        print_line(f"recognised    {known.jurisdiction} accepts {what}   {standing}   entry {known.entry}")
+    for entry in state.in_order(state.registrations.values()):
+        asked = f"{', '.join(entry.claims)} of {_type_name(entry.type)}"
+        print_line(
+            f"verifier      {_name(belief, entry.verifier)}   {asked} in {entry.jurisdiction}   "
+            f"{_standing_of_registration(entry, now)}   entry {entry.entry}"
+        )
     for label, number in (("pending", pending), ("void entries", len(state.void)), ("forks", evidence)):
         if number:
             print_line(f"{label:<13} {number}")
@@ -122,6 +142,14 @@ def _standing_of_recognition(item: Recognition, now: int) -> str:
         return "ceased"
     ended = item.conditions.until is not None and now >= item.conditions.until
     return "ended" if ended else "in force"
+
+
+def _standing_of_registration(item: Registration, now: int) -> str:
+    if item.void:
+        return "void"
+    if item.ceased_at is not None and now >= item.ceased_at:
+        return "ceased"
+    return "ended" if item.until is not None and now >= item.until else "in force"
 
 
 def _name(belief: Belief, did: str) -> str:

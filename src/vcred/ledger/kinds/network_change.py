@@ -72,7 +72,7 @@ def check_draft(operation: JsonObject, network: Network) -> None:
     """Refuse, before anybody signs it, a change that no signatures could make count.
 
     Raises:
-        DecodeError, KeyMaterialError, LedgerError: As `judge_change`, but for signatures and authorities' keys.
+        DecodeError, KeyMaterialError, LedgerError: As `judge_change`, but for what signatures show.
     """
     require_sound(_changed(network, parse_change(operation, network), network.last_change))
 
