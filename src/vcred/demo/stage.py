@@ -21,8 +21,9 @@ from vcred.home import Role, adopt_network, read_home
 from vcred.issuer import Issuer
 from vcred.ledger.drafts import draft_genesis
 from vcred.ledger.entries import Kind
-from vcred.ledger.ledger import Appended, Ledger
+from vcred.ledger.ledger import Ledger
 from vcred.ledger.network_file import NetworkFile, encode_network_file
+from vcred.ledger.outcomes import Appended
 from vcred.trust.build import build_bundle, make_network_file
 from vcred.trust.store import TrustStore
 

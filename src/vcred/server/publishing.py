@@ -65,7 +65,7 @@ class Publisher:
         try:
             published = await self._desk.ask(lambda publish: publish())
         except VcredError as error:
-            self._say(f"nothing is published: {error}")
+            self._say(f"nothing is published: {error}" + (f"; {error.hint}" if error.hint else ""))
             return False
         if published is not None:
             self._say(f"published {published.size} entries, root {published.root.hex()}")

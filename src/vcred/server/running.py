@@ -191,6 +191,7 @@ _LOGGING: Final[dict[str, Any]] = {
     },
     "loggers": {
         "vcred.server": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        "vcred.ledger": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
         "uvicorn.error": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
         "uvicorn.access": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
     },

@@ -12,6 +12,7 @@ import pytest
 
 from tests.unit.ledger.homes import Network
 from tests.unit.server.client import AppSite, TestClient, client_of, witness_client
+from tests.unit.server.test_witness_app import Canned
 from vcred.errors import FetchError, QuorumError
 from vcred.ledger.published import Published
 from vcred.server.ledger_app import make_ledger_app
@@ -87,6 +88,12 @@ def test_without_the_quorum_it_waits_and_tries_again(error: Exception) -> None:
     assert waiting.said[:2] == [f"nothing is published: {error}"] * 2
 
 
+def test_what_to_do_is_said_with_the_reason() -> None:
+    waiting = Attempts(QuorumError("too few", hint="ask another"))
+    waiting.run(every=LONG, until=lambda: waiting.made == 2)
+    assert waiting.said[0] == "nothing is published: too few; ask another"
+
+
 def test_many_entries_are_published_together() -> None:
     attempts = Attempts()
 
@@ -132,6 +139,44 @@ def test_the_server_publishes_with_witnesses_that_read_from_it(network: Network)
         append(network, ledger, 2)
         waits_until(lambda: lines[-1].startswith("nothing is published"))
         assert b"\n2\n" in ledger.get("/checkpoint").content
+
+
+LINE = "— x{} YWJjZAEBAQE=\n"
+
+
+@pytest.mark.parametrize(
+    ("status", "content"),
+    [
+        (200, "".join(map(LINE.format, range(16))).encode()),
+        (200, "".join(map(LINE.format, range(17))).encode()),
+        (200, b"\xff"),
+        (409, b"9007199254740991\n"),
+        (409, b"0\n"),
+        (409, b"1\n"),
+        (503, b'{"reason":"fork"}'),
+        (500, b""),
+    ],
+)
+def test_no_answer_of_a_witness_ends_the_publisher(network: Network, status: int, content: bytes) -> None:
+    lines: list[str] = []
+    helpers = ["gd"]
+
+    @contextmanager
+    def publishing() -> Iterator[Publish]:
+        with ExitStack() as stack:
+            ledger = stack.enter_context(network.ledger())
+            known = {name: network.witness(name, stack, ledger) for name in ("gd", "mo")}
+            hostile = HttpWitness(Canned(status, content))
+            yield lambda: ledger.publish([hostile, *(known[name] for name in helpers)])
+
+    publisher = Publisher(publishing, every=LONG, say=lines.append)
+    with client_of(make_ledger_app(network.ledger, publisher=publisher)) as client:
+        waits_until(lambda: len(lines) > 1)
+        assert all(line.startswith("nothing is published: ") for line in lines)
+        assert "https://canned.example" in lines[0]
+        helpers.append("mo")
+        waits_until(lambda: lines[-1].startswith("published 1"))
+        assert b"\n1\n" in client.get("/checkpoint").content
 
 
 def append(network: Network, client: TestClient, number: int) -> None:

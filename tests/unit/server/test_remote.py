@@ -6,6 +6,7 @@ import base64
 import contextlib
 import json
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,7 +18,8 @@ from tests.unit.server.client import AppSite, TestClient
 from vcred.errors import FetchError, LedgerError, QuorumError, SignatureError
 from vcred.fetch import Answer
 from vcred.ledger.engines.remote import RemoteLedger, RemoteLog
-from vcred.ledger.entries import parse_leaf
+from vcred.ledger.entries import MAX_LEAF_BYTES, parse_leaf
+from vcred.limits import MAX_ENTRIES_PER_ANSWER, MAX_TIME
 from vcred.reasons import Reason
 
 
@@ -184,6 +186,77 @@ def test_entries_that_are_none(client: TestClient, answer: Answer) -> None:
     assert len(RemoteLog(AppSite(client)).leaves(0, 2)) == 1
     with pytest.raises(FetchError):
         RemoteLog(Lying(client, {"/entries": answer})).leaves(0, 2)
+
+
+class Endless(AppSite):
+    """A server whose every answer is one leaf, as if there were many."""
+
+    def __init__(self, leaf: bytes) -> None:
+        self._leaf = leaf
+        self.asked = []
+
+    def get(self, path: str = "", *, max_bytes: int) -> Answer:
+        self.asked.append(path)
+        return entries(self._leaf, start=int(path.partition("start=")[2].partition("&")[0]))
+
+
+def test_a_leaf_that_no_ledger_takes() -> None:
+    """A lying operator, and a witness that reads from him: some MiB a leaf would fill its memory."""
+    largest = bytes(MAX_LEAF_BYTES)
+    assert RemoteLog(Endless(largest)).leaves(0, 2) == [largest, largest]
+    for more in (3, 5 * 1024 * 1024):
+        with pytest.raises(FetchError, match="does not answer as a ledger"):
+            RemoteLog(Endless(bytes(MAX_LEAF_BYTES + more))).leaves(0, 2)
+
+
+def test_many_leaves_are_not_fetched_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vcred.ledger.engines.remote._MAX_FETCHED_BYTES", 4 * MAX_LEAF_BYTES)
+    assert len(RemoteLog(Endless(bytes(MAX_LEAF_BYTES))).leaves(0, 4)) == 4
+    site = Endless(bytes(MAX_LEAF_BYTES))
+    with pytest.raises(FetchError, match="too many"):
+        RemoteLog(site).leaves(0, 10_000)
+    assert len(site.asked) == 5
+
+
+def test_one_call_has_one_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each answer has a deadline of its own; ten thousand of them would be days."""
+    assert len(RemoteLog(Endless(b"leaf")).leaves(0, 100)) == 100
+    now = iter(range(0, 1000, 25))
+    monkeypatch.setattr("vcred.ledger.engines.remote.time", SimpleNamespace(monotonic=lambda: next(now)))
+    site = Endless(b"leaf")
+    with pytest.raises(FetchError, match="too slowly"):
+        RemoteLog(site).leaves(0, 100)
+    assert len(site.asked) == 5
+
+
+@pytest.mark.parametrize("many", [b"[],", b"{},", b'"ab",', b"1.5,"])
+def test_an_answer_of_very_many_values_is_not_decoded(many: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("it was decoded")
+
+    full = said({"start": 0, "leaves": ["QUFB"] * MAX_ENTRIES_PER_ANSWER, "more": 1})
+    site = Lying.__new__(Lying)
+    site._lies = {"/entries": full}
+    assert len(RemoteLog(site).leaves(0, MAX_ENTRIES_PER_ANSWER)) == MAX_ENTRIES_PER_ANSWER
+    site._lies = {"/entries": said(b'{"start":0,"leaves":[' + many * 100_000 + b'"QUFB"]}')}
+    monkeypatch.setattr("vcred.ledger.engines.remote.decode_json_object", refuse)
+    with pytest.raises(FetchError, match="does not answer as a ledger"):
+        RemoteLog(site).leaves(0, MAX_ENTRIES_PER_ANSWER)
+
+
+@pytest.mark.parametrize(("index", "logged_at"), [(0, 0), (7, MAX_TIME)])
+@pytest.mark.parametrize(
+    "lie", [{"logged_at": MAX_TIME + 1}, {"logged_at": 2**53 - 1}, {"logged_at": -1}, {"index": -1}]
+)
+def test_an_answer_to_an_operation_with_no_such_date(index: int, logged_at: int, lie: dict[str, int]) -> None:
+    """No calendar shows it: it would end the command that prints it."""
+    good = {"index": index, "logged_at": logged_at, "new": True}
+    site = Lying.__new__(Lying)
+    site._lies = {"/operations": said(good, 201)}
+    assert RemoteLog(site).append({}).logged_at == logged_at
+    site._lies = {"/operations": said(good | lie, 201)}
+    with pytest.raises(FetchError, match="does not answer as a ledger"):
+        RemoteLog(site).append({})
 
 
 @pytest.mark.parametrize(

@@ -221,6 +221,16 @@ class TestTheClient:
             proof = ledger.prove_consistency(3, 4)
         assert len(asked.cosign(note, old_size=3, proof=proof)) == 1
 
+    @pytest.mark.parametrize("size", [2, 2**53 - 1])
+    def test_a_size_beyond_the_logs_is_not_remembered(self, network: Network, size: int) -> None:
+        """A lie of one moment, or a fault: else that witness would never be asked again."""
+        note = note_of(network, head(network))
+        asked = HttpWitness(Canned(409, f"{size}\n".encode()))
+        with pytest.raises(WitnessRefusedError) as caught:
+            asked.cosign(note, old_size=0, proof=())
+        assert (caught.value.kind, caught.value.recorded_size) == (RefusalKind.SIZE_CONFLICT, size)
+        assert asked.known_size() == 0
+
     def test_a_fork_is_told_from_a_size(self, network: Network, witness: TestClient) -> None:
         network.grow(2)
         cosigned(network, witness, old=0)

@@ -1,18 +1,38 @@
 # SPDX-FileCopyrightText: The vcred authors
 # SPDX-License-Identifier: Apache-2.0
-"""Who cosigns, and the asking of them: one that is out must not close the border.
+"""Who cosigns, and the asking of them: one that is out, or lies, must not close the border.
+
+An answer is a stranger's. Of it only lines that verify as a cosignature of a listed witness get
+into the note, the newest of each: any other could damage the published head for good (one in the
+log's own name), crowd out what counts, or date it back. What a witness only says, that it has more
+entries or another root, stops no checkpoint whose quorum is reached; it is said loudly.
 
 Spec: C2SP tlog-witness, add-checkpoint; C2SP tlog-policy.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Protocol
+import logging
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
 
-from vcred.errors import DecodeError, FetchError, InconsistencyError, QuorumError, StoreError
+from vcred.errors import (
+    DecodeError,
+    FetchError,
+    InconsistencyError,
+    LimitExceededError,
+    QuorumError,
+    StoreError,
+    VcredError,
+)
 from vcred.ledger.state import Network
-from vcred.tlog.note import Note, NoteSignature, encode_note, parse_note
-from vcred.tlog.quorum import verify_quorum
+from vcred.limits import MAX_NOTE_SIGNATURES
+from vcred.tlog.checkpoint import open_checkpoint
+from vcred.tlog.note import Note, NoteSignature, encode_note
+from vcred.tlog.quorum import WitnessKey, cosignature_times, verify_quorum
 from vcred.tlog.witness import RefusalKind, WitnessRefusedError
+
+_LOG: Final = logging.getLogger("vcred.ledger")
+_FORK_HINT: Final = "it says so without proof: let its operator show both heads, then compare them with yours"
 
 
 class Witness(Protocol):
@@ -35,13 +55,48 @@ class Witness(Protocol):
 
         Raises:
             WitnessRefusedError: It does not; for SIZE_CONFLICT ask again from `recorded_size`.
-            InconsistencyError: It has cosigned another root of this size: a fork.
+            InconsistencyError: Its record, which is here, has another root of this size: a fork.
             StoreError: Its record cannot be kept: then nothing is signed.
+            FetchError: It cannot be reached, or does not answer as a witness does.
         """
 
 
 ProveConsistency = Callable[[int], Sequence[bytes]]
 """Give the consistency proof from an earlier size to the checkpoint's, 32 bytes each."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Cosignature:
+    """A line that verifies; `timestamp` in POSIX seconds."""
+
+    timestamp: int
+    line: NoteSignature
+
+
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    """Why a witness has not cosigned."""
+
+    name: str
+    error: VcredError
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.error}"
+
+    @property
+    def is_fork(self) -> bool:
+        """Whether it says that it was shown another history."""
+        return isinstance(self.error, WitnessRefusedError) and self.error.kind is RefusalKind.FORK
+
+    @property
+    def hint(self) -> str | None:
+        """What to do. What a remote witness says, it does not prove."""
+        return _FORK_HINT if self.is_fork else self.error.hint
+
+    def is_alarm(self, size: int) -> bool:
+        """Whether there would be another history, or more of it, if it were true."""
+        error = self.error
+        return self.is_fork or (isinstance(error, WitnessRefusedError) and error.recorded_size > size)
 
 
 def gather_quorum(
@@ -53,10 +108,10 @@ def gather_quorum(
     prove: ProveConsistency,
     not_after: int,
 ) -> Note:
-    """Return the note with every cosignature that was given, if they make the network's quorum.
+    """Return the note with every cosignature that counts, if they make the network's quorum.
 
     Args:
-        note: The checkpoint, signed by its log.
+        note: The checkpoint, signed by its log and by nobody else.
         witnesses: Whom to ask, in this order.
         network: In force at the checkpoint's size.
         size: The checkpoint's.
@@ -64,29 +119,33 @@ def gather_quorum(
         not_after: NumericDate; a cosignature dated later does not count.
 
     Raises:
-        InconsistencyError: A witness knows another root of that size: a fork.
-        QuorumError: Too few have cosigned, for the causes named; or one has more entries than are here.
+        InconsistencyError: The record of a witness here holds another root of that size; or the
+            quorum is not reached, and a witness says that its record does.
+        QuorumError: Too few have cosigned, for the causes named.
     """
     encoded = encode_note(note)
-    given: list[NoteSignature] = []
-    problems: list[str] = []
+    given: dict[str, _Cosignature] = {}
+    problems: list[_Problem] = []
     for witness in witnesses:
         try:
-            given += _ask(witness, encoded, size=size, prove=prove)
-        except WitnessRefusedError as error:
-            if error.kind is RefusalKind.FORK:
-                # Not an outage: somebody was shown another history.
-                raise InconsistencyError(f"{witness.name}: {error}", hint=error.hint) from error
-            problems.append(f"{witness.name}: {error}")
-        except (FetchError, StoreError, DecodeError) as error:
-            problems.append(f"{witness.name}: {error}")
+            lines = _ask(witness, encoded, size=size, prove=prove)
+            for name, heard in _counted(note.text, lines, network.witnesses, not_after=not_after):
+                known = given.setdefault(name, heard)
+                # Whoever repeats another's old word must not date the checkpoint back.
+                if known.timestamp < heard.timestamp:
+                    given[name] = heard
+        except (WitnessRefusedError, FetchError, StoreError, DecodeError) as error:
+            problems.append(_Problem(witness.name, error))
+    alarms = [problem for problem in problems if problem.is_alarm(size)]
     if not given:
-        raise QuorumError("no witness has cosigned: " + "; ".join(problems or ["none was asked"]))
-    cosigned = parse_note(encode_note(Note(text=note.text, signatures=(*note.signatures, *given))))
+        causes = "; ".join(map(str, problems)) or "none was asked"
+        raise _missed(f"no witness has cosigned: {causes}", alarms)
     try:
-        verify_quorum(cosigned, network.quorum, network.witnesses, not_after=not_after)
+        cosigned = _opened(note, given, network, not_after=not_after)
     except QuorumError as error:
-        raise QuorumError("; ".join([str(error), *problems])) from error
+        raise _missed("; ".join(map(str, [error, *problems])), alarms) from error
+    for alarm in alarms:
+        _LOG.warning("warning: the quorum is reached, but %s; %s", alarm, alarm.hint)
     return cosigned
 
 
@@ -104,8 +163,54 @@ def _ask_from(
     witness: Witness, note: bytes, old_size: int, *, size: int, prove: ProveConsistency
 ) -> tuple[NoteSignature, ...]:
     if old_size > size:
-        raise QuorumError(
-            f"the witness {witness.name} has cosigned {old_size} entries, {size} are here",
-            hint="was the ledger restored from an old copy? publish nothing, restore a newer one",
-        )
+        raise _ahead(old_size, size)
     return witness.cosign(note, old_size=old_size, proof=prove(old_size))
+
+
+def _ahead(recorded_size: int, size: int) -> WitnessRefusedError:
+    return WitnessRefusedError(
+        RefusalKind.SIZE_CONFLICT,
+        f"it has cosigned {recorded_size} entries, {size} are here",
+        recorded_size=recorded_size,
+        hint="was the ledger restored from an old copy? publish nothing, restore a newer one",
+    )
+
+
+def _counted(
+    text: str, lines: Collection[NoteSignature], witnesses: Collection[WitnessKey], *, not_after: int
+) -> Iterator[tuple[str, _Cosignature]]:
+    """Give, by witness name, the lines of one answer that count.
+
+    Raises:
+        LimitExceededError: Over 16 lines.
+        DecodeError: None of them counts.
+    """
+    if len(lines) > MAX_NOTE_SIGNATURES:
+        raise LimitExceededError(f"its answer has more than {MAX_NOTE_SIGNATURES} lines")
+    is_useful = False
+    for line in lines:
+        # One by one: a line that does not verify takes nothing from another of the same name.
+        alone = Note(text=text, signatures=(line,))
+        for name, timestamp in cosignature_times(alone, witnesses).items():
+            if timestamp <= not_after:
+                is_useful = True
+                yield name, _Cosignature(timestamp, line)
+    if not is_useful:
+        raise DecodeError("its answer holds no cosignature of a listed witness, dated until now")
+
+
+def _opened(note: Note, given: Mapping[str, _Cosignature], network: Network, *, not_after: int) -> Note:
+    """Read what is to be published as every reader will. Raises QuorumError."""
+    lines = [cosignature.line for cosignature in given.values()]
+    data = encode_note(Note(text=note.text, signatures=(*note.signatures, *lines)))
+    _, opened = open_checkpoint(data, origin=network.origin, keys=[network.log_key])
+    verify_quorum(opened, network.quorum, network.witnesses, not_after=not_after)
+    return opened
+
+
+def _missed(found: str, alarms: Sequence[_Problem]) -> QuorumError | InconsistencyError:
+    for alarm in alarms:
+        if alarm.is_fork:
+            # Not an outage: somebody says that they were shown another history.
+            return InconsistencyError(found, hint=alarm.hint)
+    return QuorumError(found, hint=alarms[0].hint if alarms else None)

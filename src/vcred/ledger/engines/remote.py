@@ -5,10 +5,13 @@
 The entries are fetched and replayed by the same rules as everywhere; those below the
 checkpoint must have its root, and the checkpoint the quorum of the network that they found.
 Entries beyond it are durable there and not published yet: their signatures are verified, and
-a statement may follow them, but nothing is decided on them.
+a statement may follow them, but nothing is decided on them. What it answers is bounded before
+anything is replayed: each leaf, each answer, and all that one call fetches, in bytes and in time.
 """
 
+import time
 from collections.abc import Sequence
+from datetime import timedelta
 from types import TracebackType
 from typing import Final, Self
 
@@ -19,7 +22,8 @@ from vcred.codec.json_types import JsonObject
 from vcred.codec.strict_json import decode_json_object
 from vcred.errors import DecodeError, FetchError, LedgerError
 from vcred.fetch import Answer, Site
-from vcred.ledger.ledger import Appended
+from vcred.ledger.entries import MAX_LEAF_BYTES
+from vcred.ledger.outcomes import Appended
 from vcred.ledger.published import Published
 from vcred.ledger.rules import replay
 from vcred.ledger.state import State
@@ -30,6 +34,8 @@ from vcred.limits import (
     MAX_LOG_GROWTH_PER_IMPORT,
     MAX_NOTE_BYTES,
     MAX_SMALL_ANSWER_BYTES,
+    MAX_TIME,
+    MIB,
 )
 from vcred.reasons import Reason
 from vcred.tlog.checkpoint import open_checkpoint, parse_checkpoint_text
@@ -39,6 +45,12 @@ from vcred.tlog.tree import leaf_hash, root_of
 
 # In base64, with its quotation marks and commas, and one more leaf than fits.
 _MAX_ENTRIES_BODY: Final = 2 * MAX_ENTRIES_ANSWER_BYTES
+# Of an answer, beyond those that are known.
+_SPARE_MEMBERS: Final = 16
+_MAX_LEAF_CHARACTERS: Final = (MAX_LEAF_BYTES + 2) // 3 * 4
+# Of one call for entries: together with one answer that is being decoded, less than 64 MiB.
+_MAX_FETCHED_BYTES: Final = 40 * MIB
+_MAX_FETCHING_TIME: Final = timedelta(minutes=2)
 _OK: Final = 200
 _CREATED: Final = 201
 _NOT_FOUND: Final = 404
@@ -69,13 +81,17 @@ class RemoteLog:
             raise self._refusal(answer)
         value = self._object(answer, max_bytes=MAX_SMALL_ANSWER_BYTES)
         try:
-            return Appended(
+            appended = Appended(
                 index=get_int(value, "index"),
                 logged_at=get_int(value, "logged_at"),
                 is_new=get_bool(value, "new"),
             )
         except DecodeError as error:
             raise self._strange() from error
+        # No entry has such a place, and no calendar such a date.
+        if appended.index < 0 or not 0 <= appended.logged_at <= MAX_TIME:
+            raise self._strange()
+        return appended
 
     def checkpoint(self) -> bytes | None:
         """The newest published checkpoint, a signed note; None while there is none. Raises FetchError."""
@@ -90,28 +106,41 @@ class RemoteLog:
         """The leaves `start <= index < end`, fewer where there are no more (a `LeafSource`).
 
         Raises:
-            FetchError: As `append`.
+            FetchError: As `append`; or they are more, or come more slowly, than one call takes.
         """
+        ends = time.monotonic() + _MAX_FETCHING_TIME.total_seconds()
         found: list[bytes] = []
+        fetched_bytes = 0
         while start + len(found) < end:
             page = self._page(start + len(found), end)
             if not page:
                 break
             found += page
+            fetched_bytes += sum(map(len, page))
+            # One leaf an answer, or an answer as late as can be, would hold the caller for days.
+            if fetched_bytes > _MAX_FETCHED_BYTES or time.monotonic() > ends:
+                raise FetchError(
+                    f"the entries of {self._site} are too many, or come too slowly, to be fetched at once",
+                    hint="import a bundle, or ask another copy of the ledger",
+                )
         return found
 
     def _page(self, start: int, end: int) -> list[bytes]:
         upto = min(end, start + MAX_ENTRIES_PER_ANSWER)
         answer = self._site.get(f"/entries?start={start}&end={upto}", max_bytes=_MAX_ENTRIES_BODY)
+        # A value in two bytes takes thirty times as many once it is decoded; a comma stands between any two.
+        if answer.body.count(b",") > upto - start + _SPARE_MEMBERS:
+            raise self._strange()
         value = self._object(answer, max_bytes=_MAX_ENTRIES_BODY)
         try:
-            page = [decode_base64(text) for text in get_texts(value, "leaves")]
-            asked_for = get_int(value, "start") == start and len(page) <= upto - start
+            texts = get_texts(value, "leaves")
+            # Before they are decoded: no ledger takes a leaf that is larger.
+            asked_for = get_int(value, "start") == start and len(texts) <= upto - start
+            if not asked_for or any(len(text) > _MAX_LEAF_CHARACTERS for text in texts):
+                raise self._strange()
+            return [decode_base64(text) for text in texts]
         except DecodeError as error:
             raise self._strange() from error
-        if not asked_for:
-            raise self._strange()
-        return page
 
     def _object(self, answer: Answer, *, max_bytes: int) -> JsonObject:
         if answer.status not in (_OK, _CREATED):

@@ -17,7 +17,8 @@ from vcred.tlog.witness import RefusalKind, WitnessRecord
 from vcred.witness.monitor import LeafSource, Replayed
 from vcred.witness.refusals import refused
 
-LEAVES_AT_A_TIME: Final = 10_000
+# Of at most 64 KiB each; two such pieces are held at most.
+LEAVES_AT_A_TIME: Final = 256
 
 
 class EntryReader:
