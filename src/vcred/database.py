@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import RLock
+from time import sleep
 from types import TracebackType
 from typing import Any, Final, Literal, Self, TypeAlias
 
@@ -25,6 +26,7 @@ Row: TypeAlias = tuple[Any, ...]
 
 _PRIVATE_FILE: Final = 0o600
 _BUSY_SECONDS: Final = 30
+_ATTEMPTS_A_SECOND: Final = 50
 _SYNCHRONOUS_FULL: Final = 2
 _ROWS_AT_A_TIME: Final = 1000
 _REMEDY: Final = "restore the file from a copy"
@@ -201,9 +203,22 @@ class Database:
 
     def _set_up(self, path: Path, pragmas: Sequence[str]) -> None:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", *pragmas):
-            self._connection.execute(f"PRAGMA {pragma}")
+            self._when_free(f"PRAGMA {pragma}")
         if self._pragma("synchronous") != _SYNCHRONOUS_FULL:
             raise StoreError(f"{path} does not keep synchronous=FULL")
+
+    def _when_free(self, statement: str) -> None:
+        """Run what SQLite itself does not wait with while another process opens or closes the file."""
+        for _ in range(_BUSY_SECONDS * _ATTEMPTS_A_SECOND):
+            try:
+                self._connection.execute(statement)
+            except sqlite3.OperationalError as error:
+                if not error.sqlite_errorname.startswith("SQLITE_BUSY"):
+                    raise
+                sleep(1 / _ATTEMPTS_A_SECOND)
+            else:
+                return
+        self._connection.execute(statement)
 
     def _prepare(self, path: Path, schema: Schema) -> None:
         version = self._pragma("user_version")

@@ -88,7 +88,13 @@ def test_sigint_ends_with_130(town: Town) -> None:
     os.mkfifo(pipe)
     command = [VCRED, "verify", pipe, "--home", town.path / "gate-mo"]
     with (
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child,
+        # Who runs in the background of a shell would ignore the signal: here it is as at a terminal.
+        subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        ) as child,
         pipe.open("wb"),
     ):
         # A signal between two steps of the interpreter waits for the next one: a person presses again.
