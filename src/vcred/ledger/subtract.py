@@ -26,7 +26,8 @@ from vcred.ledger.change import Change, Draft
 from vcred.ledger.entries import Entry, Kind, encode_leaf, parse_leaf
 from vcred.ledger.kinds import accreditation, distrust, recognition, registration
 from vcred.ledger.kinds.did_update import deactivated, judge_update
-from vcred.ledger.kinds.statement import parse_withdrawal, require_author, statement_keys
+from vcred.ledger.kinds.statement import require_author, statement_keys
+from vcred.ledger.kinds.withdrawal import parse_withdrawal, withdrawn
 from vcred.ledger.proofs import verified_signers
 from vcred.ledger.rules import as_ledger_error, is_known
 from vcred.ledger.state import Effect, State
@@ -147,12 +148,12 @@ def _effect(state: State, operation: JsonObject, *, at: int) -> Change:
 
 def _withdrawal(state: State, kind: str, target: str, effect: Effect, *, at: int) -> Change:
     if kind == Kind.ISSUER_WITHDRAW and target in state.accreditations:
-        accredited = accreditation.withdrawn(state.accreditations[target], effect, at=at)
+        accredited = withdrawn(state.accreditations[target], effect, at=at)
         return Change(accreditations={target: accredited})
     if kind == Kind.RECOGNISE_WITHDRAW and target in state.recognitions:
-        recognised = recognition.withdrawn(state.recognitions[target], effect, at=at)
+        recognised = withdrawn(state.recognitions[target], effect, at=at)
         return Change(recognitions={target: recognised})
     if kind == Kind.VERIFIER_WITHDRAW and target in state.registrations:
-        registered = registration.withdrawn(state.registrations[target], effect, at=at)
+        registered = withdrawn(state.registrations[target], effect, at=at)
         return Change(registrations={target: registered})
     return Change()

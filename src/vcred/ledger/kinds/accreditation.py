@@ -2,8 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`issuer.accredit` and `issuer.withdraw`: who may issue what, for a jurisdiction."""
 
-from dataclasses import replace
-
 from vcred.codec.fields import get_text, refuse_unknown
 from vcred.errors import DecodeError, LedgerError
 from vcred.ledger.change import Change
@@ -12,11 +10,10 @@ from vcred.ledger.kinds.statement import (
     COMMON,
     get_time,
     jurisdiction_of,
-    parse_withdrawal,
     published_type,
-    refuse_second,
 )
-from vcred.ledger.state import Accreditation, Effect, State
+from vcred.ledger.kinds.withdrawal import withdraw
+from vcred.ledger.state import Accreditation, State
 from vcred.reasons import Reason
 
 
@@ -48,18 +45,4 @@ def judge_accredit(state: State, entry: Entry, author: str) -> Change:
 
 def judge_withdraw(state: State, entry: Entry, author: str) -> Change:
     """A jurisdiction takes back its own accreditation."""
-    target, effect = parse_withdrawal(entry.operation)
-    accreditation = state.accreditations.get(target)
-    if accreditation is None or accreditation.jurisdiction != jurisdiction_of(state, author):
-        raise LedgerError(Reason.NOT_AUTHORISED, "no accreditation of this jurisdiction has that hash")
-    refuse_second(void=accreditation.void, ceased_at=accreditation.ceased_at, effect=effect)
-    return Change(accreditations={target: withdrawn(accreditation, effect, at=entry.logged_at)})
-
-
-def withdrawn(accreditation: Accreditation, effect: Effect, *, at: int) -> Accreditation:
-    """The accreditation as a withdrawal leaves it; what has ceased does not cease later."""
-    return replace(
-        accreditation,
-        void=accreditation.void or effect is Effect.VOID,
-        ceased_at=at if accreditation.ceased_at is None else min(at, accreditation.ceased_at),
-    )
+    return Change(accreditations=withdraw(state.accreditations, state, entry, author, noun="accreditation"))

@@ -2,11 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """`recognise` and `recognise.withdraw`: what a jurisdiction's gates accept of another."""
 
-from dataclasses import replace
-
 from vcred.codec.fields import get_object, get_text, get_texts, refuse_unknown
 from vcred.codec.json_types import JsonObject
-from vcred.errors import DecodeError, LedgerError
+from vcred.errors import DecodeError
 from vcred.ledger.change import Change
 from vcred.ledger.entries import Entry
 from vcred.ledger.kinds.statement import (
@@ -14,12 +12,10 @@ from vcred.ledger.kinds.statement import (
     MAX_CLAIM_PATHS,
     get_time,
     jurisdiction_of,
-    parse_withdrawal,
     published_type,
-    refuse_second,
 )
-from vcred.ledger.state import Conditions, Effect, Recognition, State
-from vcred.reasons import Reason
+from vcred.ledger.kinds.withdrawal import withdraw
+from vcred.ledger.state import Conditions, Recognition, State
 
 BINDINGS = frozenset({"live", "challenge", "none"})
 
@@ -46,21 +42,7 @@ def judge_recognise(state: State, entry: Entry, author: str) -> Change:
 
 def judge_withdraw(state: State, entry: Entry, author: str) -> Change:
     """A jurisdiction takes back its own recognition."""
-    target, effect = parse_withdrawal(entry.operation)
-    recognition = state.recognitions.get(target)
-    if recognition is None or recognition.jurisdiction != jurisdiction_of(state, author):
-        raise LedgerError(Reason.NOT_AUTHORISED, "no recognition of this jurisdiction has that hash")
-    refuse_second(void=recognition.void, ceased_at=recognition.ceased_at, effect=effect)
-    return Change(recognitions={target: withdrawn(recognition, effect, at=entry.logged_at)})
-
-
-def withdrawn(recognition: Recognition, effect: Effect, *, at: int) -> Recognition:
-    """The recognition as a withdrawal leaves it; what has ceased does not cease later."""
-    return replace(
-        recognition,
-        void=recognition.void or effect is Effect.VOID,
-        ceased_at=at if recognition.ceased_at is None else min(at, recognition.ceased_at),
-    )
+    return Change(recognitions=withdraw(state.recognitions, state, entry, author, noun="recognition"))
 
 
 def _conditions(value: JsonObject) -> Conditions:

@@ -2,8 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`verifier.register` and `verifier.withdraw`: who may ask for which claims, and for what purpose."""
 
-from dataclasses import replace
-
 from vcred.codec.fields import get_object, get_text, get_texts, refuse_unknown
 from vcred.credential.paths import parse_path
 from vcred.did.operations import parse_name
@@ -15,11 +13,10 @@ from vcred.ledger.kinds.statement import (
     MAX_CLAIM_PATHS,
     get_time,
     jurisdiction_of,
-    parse_withdrawal,
     published_type,
-    refuse_second,
 )
-from vcred.ledger.state import Effect, Registration, State
+from vcred.ledger.kinds.withdrawal import withdraw
+from vcred.ledger.state import Registration, State
 from vcred.reasons import Reason
 
 
@@ -51,21 +48,7 @@ def judge_register(state: State, entry: Entry, author: str) -> Change:
 
 def judge_withdraw(state: State, entry: Entry, author: str) -> Change:
     """A jurisdiction takes back its own registration."""
-    target, effect = parse_withdrawal(entry.operation)
-    registration = state.registrations.get(target)
-    if registration is None or registration.jurisdiction != jurisdiction_of(state, author):
-        raise LedgerError(Reason.NOT_AUTHORISED, "no registration of this jurisdiction has that hash")
-    refuse_second(void=registration.void, ceased_at=registration.ceased_at, effect=effect)
-    return Change(registrations={target: withdrawn(registration, effect, at=entry.logged_at)})
-
-
-def withdrawn(registration: Registration, effect: Effect, *, at: int) -> Registration:
-    """The registration as a withdrawal leaves it; what has ceased does not cease later."""
-    return replace(
-        registration,
-        void=registration.void or effect is Effect.VOID,
-        ceased_at=at if registration.ceased_at is None else min(at, registration.ceased_at),
-    )
+    return Change(registrations=withdraw(state.registrations, state, entry, author, noun="registration"))
 
 
 def _check_paths(claims: tuple[str, ...]) -> None:

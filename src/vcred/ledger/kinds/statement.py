@@ -7,12 +7,12 @@ Spec: docs/spec/ledger-entries.md, Common members.
 
 from collections.abc import Collection
 
-from vcred.codec.fields import get_int, get_text, refuse_unknown
+from vcred.codec.fields import get_int
 from vcred.codec.json_types import JsonObject
 from vcred.did.operations import Purpose
 from vcred.errors import DecodeError, LedgerError
 from vcred.keys.public import PublicKey
-from vcred.ledger.state import Effect, Organisation, State
+from vcred.ledger.state import Organisation, State
 from vcred.limits import MAX_TIME
 from vcred.reasons import Reason
 
@@ -71,18 +71,3 @@ def get_time(value: JsonObject, name: str) -> int:
     if not 0 <= number <= MAX_TIME:
         raise DecodeError(f"{name}: out of range")
     return number
-
-
-def parse_withdrawal(operation: JsonObject) -> tuple[str, Effect]:
-    """What a withdrawal takes back (the hash of its entry), and how."""
-    refuse_unknown(operation, COMMON | {"entry", "effect"})
-    effect = get_text(operation, "effect")
-    if effect not in {member.value for member in Effect}:
-        raise DecodeError("effect: cease or void is needed, there is no default")
-    return get_text(operation, "entry"), Effect(effect)
-
-
-def refuse_second(*, void: bool, ceased_at: int | None, effect: Effect) -> None:
-    """Refuse to withdraw again what is withdrawn, except that void may follow cease."""
-    if void or (ceased_at is not None and effect is Effect.CEASE):
-        raise LedgerError(Reason.REPLAYED, "it is withdrawn already")
