@@ -97,10 +97,16 @@ def test_two_posts_that_hold_the_same(town: Town) -> None:
         "same   both posts hold the same ledger and status lists\n",
         "",
     )
-    # As typed from a sheet of paper, in words; one that begins with a hyphen would have to be quoted.
-    words = gossip(town).split()
-    if not any(word.startswith("-") for word in words):
-        assert town.run("trust", "compare", *words, home="gate-mo").out == outcome.out
+    # As typed from a sheet of paper, in words.
+    assert town.run("trust", "compare", *gossip(town).split(), home="gate-mo").out == outcome.out
+
+
+def test_a_word_that_begins_with_a_hyphen_needs_no_quotes(town: Town) -> None:
+    theirs = str(replace(parse_gossip(gossip(town)), lists=b"\xfb" + bytes(31)))
+    assert theirs.split()[2].startswith("-")
+    outcome = town.run("trust", "compare", *theirs.split(), "--json", home="gate-mo")
+    assert (outcome.code, json.loads(outcome.out)["result"]) == (0, "lists_differ")
+    assert json.loads(outcome.out)["theirs"] == theirs
 
 
 def test_a_post_that_holds_less_and_one_that_holds_more(town: Town) -> None:

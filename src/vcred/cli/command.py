@@ -23,17 +23,23 @@ HOME = "vcred.home"
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
 
-def command(name: str, *, example: str) -> Callable[[Callable[..., Any]], click.Command]:
+def command(
+    name: str, *, example: str, takes_any_word: bool = False
+) -> Callable[[Callable[..., Any]], click.Command]:
     """Make a click command of a function that takes the context first; its docstring is the help.
 
     Args:
         name: The word on the command line.
         example: One or more whole lines, shown at the end of the help.
+        takes_any_word: A word that begins with a hyphen and is no option is an argument: among
+            words that people copy unquoted there are some.
     """
 
     def make(function: Callable[..., Any]) -> click.Command:
         lines = "\n".join(f"  {line}" for line in example.splitlines())
-        made = click.command(name, epilog=f"\b\nExample:\n{lines}")(click.pass_context(function))
+        settings = {"ignore_unknown_options": takes_any_word}
+        make_command = click.command(name, epilog=f"\b\nExample:\n{lines}", context_settings=settings)
+        made = make_command(click.pass_context(function))
         made.params += [home_option(), help_option()]
         return made
 

@@ -31,6 +31,7 @@ _EXITS = {Comparison.FORK: REJECTED, Comparison.BEHIND: INDETERMINATE}
     "compare",
     example='vcred trust compare "14 nBxwq0m... 5dQ... 8f3a1c" --home gate-mo\n'
     'vcred trust compare "14 nBxwq0m... 5dQ... 8f3a1c" --floor --home gate-mo',
+    takes_any_word=True,
 )
 @click.argument("line", metavar="LINE", nargs=-1, required=True)
 @click.option(
