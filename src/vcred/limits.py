@@ -7,9 +7,12 @@ from typing import Final
 
 KIB: Final = 1024
 MIB: Final = 1024 * KIB
+GIB: Final = 1024 * MIB
 
 # Text and structure (threats: JOS-21, JOS-31, CBR-02, QR-02).
 MAX_PRESENTATION_BYTES: Final = 64 * KIB
+# A presentation in base64url, with header, encrypted key, vector and tag.
+MAX_SEALED_CHARACTERS: Final = 88 * KIB
 MAX_JSON_BYTES: Final = 64 * KIB
 MAX_JSON_DEPTH: Final = 32
 MAX_JSON_INTEGER: Final = 2**53 - 1
@@ -54,17 +57,31 @@ MAX_NETWORK_FILE_BYTES: Final = 64 * KIB
 # Private keys at rest (threats: JOS-29).
 MAX_KEY_FILE_BYTES: Final = 4 * KIB
 MAX_PASSPHRASE_ITERATIONS: Final = 2_000_000
+MAX_PKCS11_URI_CHARS: Final = 1024
+MAX_PIN_BYTES: Final = 255
+MAX_TOKEN_WAIT: Final = timedelta(seconds=10)
+MAX_TOKEN_SESSIONS: Final = 8
 MAX_HOME_FILE_BYTES: Final = 64 * KIB
 
 # Rosters (threats: ISS-18).
 MAX_ROSTER_CELL_CHARACTERS: Final = 4096
 MAX_ROSTER_LINE_BYTES: Final = 256 * KIB
 MAX_ROSTER_COLUMNS: Final = 256
+MAX_ROSTER_SHEET_ROWS: Final = 1_048_576
+MAX_ROSTER_TABLE_ROWS: Final = 100_000_000
+MAX_ROSTER_SHEET_BYTES: Final = 4 * GIB
+MAX_ROSTER_READER_BYTES: Final = 4 * GIB
 MAX_ROSTER_PAIRS: Final = 64
 MAX_ROW_ID_CHARACTERS: Final = 64
 MAX_REPORTED_ROWS: Final = 100_000
 MAX_HOLDERS_FILE_BYTES: Final = 256 * MIB
 MAX_COPIES: Final = 100
+
+# Changes that a second person approves (threats: ISS-21).
+MAX_CHANGED_AT_ONCE: Final = 1_000_000
+MAX_IDS_FILE_BYTES: Final = 96 * MIB
+MAX_CHANGE_REQUEST_BYTES: Final = 8 * KIB
+MAX_APPROVAL_BYTES: Final = 16 * KIB
 
 # Times. The last is the end of the year 9999: what lies beyond no calendar shows.
 MAX_TIME: Final = 253_402_300_799

@@ -14,13 +14,13 @@ from tests.unit.ledger.samples import KEYS
 from tests.unit.witness.test_witness import fork_of
 from tests.unit.witness.watching import NAME, Post, date_of, extension, head
 from vcred.errors import StoreError
+from vcred.files.mark import read_mark, write_mark
 from vcred.keys.algorithms import EDDSA
 from vcred.keys.signer import Signer
 from vcred.tlog.add_checkpoint import AddCheckpoint
 from vcred.tlog.cosignature import cosign
 from vcred.tlog.note import Note, encode_note, parse_note
 from vcred.tlog.witness import RefusalKind, WitnessRefusedError
-from vcred.witness.engines.mark import read_mark, write_mark
 from vcred.witness.engines.store import HandedOperation, Retirement
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.unit.ledger.samples import fresh_world
 from tests.world import ORIGIN, World
 from vcred.clock import Clock
+from vcred.files.mark import read_mark
 from vcred.keys.signer import Signer
 from vcred.ledger.network_file import NetworkFile
 from vcred.tlog.add_checkpoint import AddCheckpoint
@@ -17,7 +18,6 @@ from vcred.tlog.checkpoint import Checkpoint, encode_checkpoint_text, sign_check
 from vcred.tlog.cosignature import verify_cosignature
 from vcred.tlog.memory_tree import MemoryTree
 from vcred.tlog.note import Note, NoteSignature, encode_note, parse_note
-from vcred.witness.engines.mark import read_mark
 from vcred.witness.engines.store import WitnessStore
 from vcred.witness.monitor import LeafSource
 from vcred.witness.witness import LocalWitness, WitnessSigner

@@ -33,9 +33,9 @@ from typing import Final, Self
 
 from vcred.database import Database, Row, Schema
 from vcred.errors import DecodeError, KeyMaterialError, StoreError
+from vcred.files.mark import Mark, read_mark, write_mark
 from vcred.keys.public import PublicKey
 from vcred.tlog.witness import WitnessRecord
-from vcred.witness.engines.mark import Mark, read_mark, write_mark
 from vcred.witness.monitor import Handed
 
 # Stands behind the inode once the mark names itself; version 1 wrote the inode alone.

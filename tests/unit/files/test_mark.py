@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vcred.errors import StoreError
+from vcred.files.mark import Mark, _parse, read_mark, write_mark
 from vcred.limits import MAX_LOG_SIZE
-from vcred.witness.engines.mark import Mark, _parse, read_mark, write_mark
 
 
 def read(path: Path) -> Mark:

@@ -1,11 +1,12 @@
 # SPDX-FileCopyrightText: The vcred authors
 # SPDX-License-Identifier: Apache-2.0
-"""The mark beside the keys of a witness: how far its record has come, and which file the mark itself is.
+"""A mark beside a record: how far the record has come, and which file the mark itself is.
 
     8
     5310665:657521485
 
-The first line is the size of the record. The second is inode and generation of the very file in
+A witness has one beside its keys, an issuer beside its store. The first line is the size of the
+record, a number that only grows. The second is inode and generation of the very file in
 which it stands, `-` where the file system tells no generation. Each mark is a new file that takes
 the place of the one before, whole and in one step. So a mark that was put back, by whatever way,
 is in another file than the one that it names: also where the system gives an inode number again,
@@ -18,6 +19,7 @@ one takes away every lock that SQLite holds on that file in this process.
 
 import errno
 import os
+import re
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,14 +27,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from vcred.errors import DecodeError, StoreError
+from vcred.errors import StoreError
 from vcred.limits import MAX_LOG_SIZE
-from vcred.tlog.checkpoint import parse_size
 
 _MAX_BYTES: Final = 128
 _PRIVATE_FILE: Final = 0o600
 _NEW_FILE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 _UNKNOWN: Final = "-"
+_SIZE: Final = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
 # FS_IOC_GETVERSION of Linux, _IOR('v', 1, long); what the kernel writes is an int.
 _GET_GENERATION: Final = 0x8000_7601 | struct.calcsize("l") << 16
 # What a system or file system answers that tells no generation. Anything else is a failure, and no
@@ -107,11 +109,10 @@ def write_mark(path: Path, size: int) -> None:
 
 
 def _parse(data: bytes, *, file: str) -> Mark:
-    try:
-        lines = data.decode("ascii").split("\n")
-        return Mark(size=parse_size(lines[0]), says=lines[1] if len(lines) > 2 else None, file=file)
-    except (DecodeError, UnicodeDecodeError):
+    lines = data.decode("ascii", errors="replace").split("\n")
+    if not _SIZE.fullmatch(lines[0]) or int(lines[0]) > MAX_LOG_SIZE:
         return Mark(size=MAX_LOG_SIZE, says=None, file=file)
+    return Mark(size=int(lines[0]), says=lines[1] if len(lines) > 2 else None, file=file)
 
 
 def _identity(descriptor: int) -> str:

@@ -1,0 +1,88 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""One file at a time: written beside its place, made durable, moved into its place in one step."""
+
+import os
+from pathlib import Path
+from typing import Final
+
+from vcred.errors import LimitExceededError, StoreError
+from vcred.files.system import NO_FOLLOW, NO_LINKS, PRIVATE_FILE, make_durable, translated
+
+_PRIVATE_FOLDER: Final = 0o700
+_NEW_FILE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | NO_FOLLOW
+
+
+def write_atomic(path: Path, data: bytes, *, mode: int = 0o644, overwrite: bool = False) -> None:
+    """Write a whole file, durably, in one step.
+
+    Args:
+        path: The place; its folder exists.
+        data: The whole content.
+        mode: Permission bits of the new file; the umask takes away from them.
+        overwrite: Replace what is there. Else an existing file is refused, also one that
+            another process makes at the same moment.
+
+    Raises:
+        StoreError: The file exists, is a symbolic link, or the system refuses.
+    """
+    temporary = path.parent / f".{os.urandom(8).hex()}.tmp"
+    with translated("write", path):
+        try:
+            _write_new(temporary, data, mode)
+            _move(temporary, path, overwrite=overwrite)
+        finally:
+            temporary.unlink(missing_ok=True)
+        make_durable(path.parent)
+
+
+def read_capped(path: Path, *, max_bytes: int) -> bytes:
+    """Read a whole file of at most `max_bytes`; never more than one byte beyond is taken in.
+
+    Raises:
+        LimitExceededError: The file is larger.
+        StoreError: It is missing, a folder, or the system refuses.
+    """
+    with translated("read", path), path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        # A pipe has no size: reading tells.
+        data = b"" if size > max_bytes else file.read(max_bytes + 1)
+    if size > max_bytes or len(data) > max_bytes:
+        raise LimitExceededError(f"{path} is larger than {max_bytes} bytes")
+    return data
+
+
+def make_private_folder(path: Path) -> None:
+    """Make a folder, with its parents, that its owner alone can enter (0700); tighten it if it exists.
+
+    Raises:
+        StoreError: Something else has the name, or the system refuses.
+    """
+    with translated("make", path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
+        path.chmod(_PRIVATE_FOLDER)
+
+
+def _write_new(temporary: Path, data: bytes, mode: int) -> None:
+    with os.fdopen(os.open(temporary, _NEW_FILE, mode), "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _move(temporary: Path, path: Path, *, overwrite: bool) -> None:
+    if overwrite:
+        if path.is_symlink():
+            raise StoreError(f"{path} is a symbolic link", hint="name the file that it points to")
+        temporary.replace(path)
+        return
+    try:
+        # Unlike a rename, a link never takes the place of a file.
+        os.link(temporary, path, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+        # Take the name first, then fill it: nobody else can have it in between.
+        os.close(os.open(path, _NEW_FILE, PRIVATE_FILE))
+        temporary.replace(path)
