@@ -14,7 +14,9 @@ from vcred.codec.json_types import JsonObject
 from vcred.desk.engines.witness_desk import WITNESS_FILE
 from vcred.desk.party import Party
 from vcred.did.methods.vcred import hash_text
+from vcred.files.mark import read_mark, write_mark
 from vcred.home import Role
+from vcred.issuer.engines.safeguard import MARK_FILE
 from vcred.ledger.drafts import draft_genesis
 from vcred.ledger.engines.opening import FILE_NAME
 from vcred.ledger.entries import Kind
@@ -103,6 +105,14 @@ def pass_for_original(record: Path) -> None:
     with database:
         database.execute("UPDATE identity SET file = ?", (str(record.stat().st_ino),))
     database.close()
+
+
+def pass_marks_for_original(folder: Path) -> None:
+    """Let the copied homes of issuers below a folder be taken for the originals."""
+    for path in folder.rglob(MARK_FILE):
+        mark = read_mark(path)
+        assert mark is not None
+        write_mark(path, mark.size)
 
 
 def found_network(folder: Path) -> Network:

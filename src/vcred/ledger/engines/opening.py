@@ -13,6 +13,7 @@ from vcred.ledger.engines.log import LogEngine
 from vcred.ledger.engines.sqlite import SqliteLog
 
 FILE_NAME: Final = "ledger.sqlite"
+DEFAULT_SCHEMA: Final = "ledger"
 
 
 def open_log(home: Home) -> LogEngine:
@@ -43,6 +44,6 @@ def open_shared_log(store: str) -> LogEngine:
     """Open the store at an address. Errors as `open_log`."""
     # Here, because a ledger in a file needs no client of PostgreSQL.
     from vcred.ledger.engines.postgres import PostgresLog
-    from vcred.ledger.engines.postgres_address import parse_address
+    from vcred.postgres.address import parse_address
 
-    return PostgresLog(parse_address(store))
+    return PostgresLog(parse_address(store, default_schema=DEFAULT_SCHEMA))

@@ -5,22 +5,20 @@
 One schema a ledger, append-only by trigger. Whoever writes holds a lock for the length of the
 transaction, and names the size that it builds on; of two writers one is told that the head
 has moved. What is acknowledged is on the disk, and on the synchronous standby where one is
-named: `postgres_session`.
+named: `vcred.postgres.session`.
 """
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from hashlib import sha256
 from types import TracebackType
 from typing import Final, Self
 
-from psycopg import sql
-
 from vcred.errors import StoreError
 from vcred.ledger.engines.log import DAMAGED_HINT, FSCK_HINT, head_moved, require_bytes, require_newest
-from vcred.ledger.engines.postgres_address import StoreAddress
 from vcred.ledger.engines.postgres_schema import SCHEMA_VERSION, STATEMENTS, TRIGGERS
-from vcred.ledger.engines.postgres_session import Connection, PostgresSession, require_durable
+from vcred.postgres.address import StoreAddress
+from vcred.postgres.session import Connection, PostgresSession, require_durable
+from vcred.postgres.tables import SharedTables, lock_number, take_lock
 from vcred.tlog.tree import TreeNode
 
 _PLACES: Final = """
@@ -47,10 +45,16 @@ class PostgresLog:
                 or the tables are a newer vcred's.
         """
         self._schema = address.schema
-        digest = sha256(f"vcred ledger {address.schema}".encode()).digest()
-        self._lock = int.from_bytes(digest[:8], "big", signed=True)
-        self._reads = PostgresSession(address, prepare=self._prepare, statement_timeout="600s")
-        self._writes = PostgresSession(address, prepare=self._prepare, statement_timeout="60s")
+        self._lock = lock_number("ledger", address.schema)
+        tables = SharedTables(
+            whose="the ledger's store",
+            schema=address.schema,
+            lock=self._lock,
+            version=SCHEMA_VERSION,
+            statements=STATEMENTS,
+        )
+        self._reads = _session(address, tables, statement_timeout="600s")
+        self._writes = _session(address, tables, statement_timeout="60s")
         with self._writes.reading() as connection:
             require_durable(connection)
 
@@ -146,33 +150,17 @@ class PostgresLog:
     def _locked(self) -> Iterator[Connection]:
         """One writer at a time, of all processes; the lock goes with the transaction."""
         with self._writes.writing() as connection:
-            # A statement for itself: the next one sees what was committed while this one waited.
-            connection.execute("SELECT pg_advisory_xact_lock(%s)", (self._lock,))
+            take_lock(connection, self._lock)
             yield connection
 
-    def _prepare(self, connection: Connection) -> None:
-        """Make the tables in a new schema; leave those of a newer vcred alone."""
-        if not self._is_made(connection):
-            with connection.transaction():
-                connection.execute("SELECT pg_advisory_xact_lock(%s)", (self._lock,))
-                # Of two that find it empty at once, one finds it made.
-                if not self._is_made(connection):
-                    self._make(connection)
-        if _number(connection, "SELECT max(number) FROM version") > SCHEMA_VERSION:
-            raise StoreError("the ledger's store was made by a newer vcred", hint="upgrade vcred")
 
-    def _is_made(self, connection: Connection) -> bool:
-        # Not to_regclass: its cache does not see what another has made while this one waited.
-        query = "SELECT FROM pg_tables WHERE schemaname = %s AND tablename = 'version'"
-        return connection.execute(query, (self._schema,)).fetchone() is not None
-
-    def _make(self, connection: Connection) -> None:
-        # Not "IF NOT EXISTS": that asks for the right to make schemas, even where it exists.
-        query = "SELECT FROM pg_namespace WHERE nspname = %s"
-        if connection.execute(query, (self._schema,)).fetchone() is None:
-            connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(self._schema)))
-        for statement in STATEMENTS:
-            connection.execute(statement)
+def _session(address: StoreAddress, tables: SharedTables, *, statement_timeout: str) -> PostgresSession:
+    return PostgresSession(
+        address,
+        words="the ledger's store refuses",
+        prepare=tables.prepare,
+        statement_timeout=statement_timeout,
+    )
 
 
 def _number(connection: Connection, query: str) -> int:

@@ -12,7 +12,6 @@ SCHEMA_VERSION: Final = 1
 APPEND_ONLY: Final = ("leaf", "node", "published")
 
 _TABLES: Final = (
-    "CREATE TABLE version (number integer PRIMARY KEY)",
     "CREATE TABLE leaf (idx bigint PRIMARY KEY CHECK (idx >= 0), bytes bytea NOT NULL)",
     "CREATE TABLE node (level smallint, idx bigint, hash bytea NOT NULL CHECK (octet_length(hash) = 32), "
     "PRIMARY KEY (level, idx))",
@@ -62,5 +61,4 @@ STATEMENTS: Final = (
             f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_append_only",
         )
     ),
-    f"INSERT INTO version VALUES ({SCHEMA_VERSION})",  # noqa: S608
 )

@@ -33,7 +33,7 @@ _EVENT_MEMBERS: Final = frozenset({"certificate", "event", "at", "credential", "
 
 
 class EventKind(StrEnum):
-    """What happened to a certificate."""
+    """What happened to a certificate; AUDITED: how far the issuer's own audit log has come."""
 
     ISSUED = "issued"
     AMENDED = "amended"
@@ -41,6 +41,7 @@ class EventKind(StrEnum):
     REINSTATED = "reinstated"
     RENEWED = "renewed"
     REVOKED = "revoked"
+    AUDITED = "audited"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

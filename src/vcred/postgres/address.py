@@ -1,12 +1,12 @@
 # SPDX-FileCopyrightText: The vcred authors
 # SPDX-License-Identifier: Apache-2.0
-"""Where a shared store lies: the address that a ledger's `home.toml` gives, which holds no secret.
+"""Where a shared store lies: the address that a home's `home.toml` gives, which holds no secret.
 
-    postgresql:///vcred                                          this machine, schema `ledger`
+    postgresql:///vcred                                          this machine, the schema of the role
     postgresql://vcred@db1,db2/vcred?sslmode=verify-full#gd_mo   two servers, schema `gd_mo`
 
 It is a connection URI as PostgreSQL knows it. What follows the `#` names the schema: each
-ledger has one to itself, so that a database may hold several.
+store has one to itself, so that a database may hold several.
 """
 
 import re
@@ -18,11 +18,10 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from vcred.errors import UsageError
 
-DEFAULT_SCHEMA: Final = "ledger"
 _PREFIXES: Final = ("postgresql://", "postgres://")
 _SCHEMA: Final = re.compile(r"(?!pg_)[a-z_][a-z0-9_]{0,62}")
 _SECRETS: Final = ("password", "sslpassword")
-# A server that does not answer, or a link that is cut, must not stop the ledger for hours.
+# A server that does not answer, or a link that is cut, must not stop anybody for hours.
 _PATIENCE: Final = {
     "connect_timeout": "10",
     "keepalives_idle": "10",
@@ -39,8 +38,12 @@ class StoreAddress:
     schema: str
 
 
-def parse_address(text: str) -> StoreAddress:
+def parse_address(text: str, *, default_schema: str) -> StoreAddress:
     """Read the address of a store. The message of an error never repeats it.
+
+    Args:
+        text: The address.
+        default_schema: The schema, if the address names none.
 
     Raises:
         UsageError: It is none, or it carries a password.
@@ -59,7 +62,7 @@ def parse_address(text: str) -> StoreAddress:
             "the address of the store carries a password",
             hint="leave it out, and put it into ~/.pgpass or a service file (PGSERVICEFILE)",
         )
-    schema = schema or DEFAULT_SCHEMA
+    schema = schema or default_schema
     if not _SCHEMA.fullmatch(schema):
         raise UsageError(
             "the name of the store's schema is refused", hint='small letters, digits and "_", as in "#gd_mo"'

@@ -17,7 +17,7 @@ import psycopg
 from psycopg.errors import Diagnostic
 
 from vcred.errors import StoreError
-from vcred.ledger.engines.postgres_address import StoreAddress
+from vcred.postgres.address import StoreAddress
 
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
@@ -40,14 +40,21 @@ class PostgresSession:
 
     Args:
         address: Where the store lies.
+        words: Beginning of the message when the server refuses: "the ledger's store refuses".
         prepare: Called with each new connection before it is used.
         statement_timeout: For each statement, as PostgreSQL writes it ("60s").
     """
 
     def __init__(
-        self, address: StoreAddress, *, prepare: Callable[[Connection], None], statement_timeout: str
+        self,
+        address: StoreAddress,
+        *,
+        words: str,
+        prepare: Callable[[Connection], None],
+        statement_timeout: str,
     ) -> None:
         self._address = address
+        self._words = words
         self._prepare = prepare
         self._settings = {**_TIMEOUTS, "statement_timeout": statement_timeout, "search_path": address.schema}
         self._one_at_a_time = RLock()
@@ -68,7 +75,7 @@ class PostgresSession:
         Raises:
             StoreError: The server refuses or cannot be reached.
         """
-        with self._one_at_a_time, _translated():
+        with self._one_at_a_time, _translated(self._words):
             yield self._open()
 
     @contextmanager
@@ -89,7 +96,7 @@ class PostgresSession:
                 acknowledges. If the answer to the commit is lost, the message says that
                 nobody knows the outcome.
         """
-        with self._one_at_a_time, _translated():
+        with self._one_at_a_time, _translated(self._words):
             connection = self._open()
             connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
             with _rolled_back(connection):
@@ -185,14 +192,12 @@ def _rolled_back(connection: Connection) -> Iterator[None]:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def _translated(words: str) -> Iterator[None]:
     try:
         yield
     except psycopg.Error as error:
         told = str(error).strip().partition("\n")[0] or type(error).__name__
-        raise StoreError(
-            f"the ledger's store refuses: {told}", hint="check the database server, then try again"
-        ) from error
+        raise StoreError(f"{words}: {told}", hint="check the database server, then try again") from error
 
 
 def _outcome_unknown(why: str) -> StoreError:

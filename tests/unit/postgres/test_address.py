@@ -8,11 +8,15 @@ from hypothesis import strategies as st
 from psycopg.conninfo import conninfo_to_dict
 
 from vcred.errors import UsageError
-from vcred.ledger.engines.postgres_address import DEFAULT_SCHEMA, parse_address
+from vcred.postgres.address import StoreAddress, parse_address
+
+
+def read(text: str) -> StoreAddress:
+    return parse_address(text, default_schema="ledger")
 
 
 def test_an_address() -> None:
-    found = parse_address("postgresql://vcred@db1,db2:5433/ledgers?sslmode=verify-full#gd_mo")
+    found = read("postgresql://vcred@db1,db2:5433/ledgers?sslmode=verify-full#gd_mo")
     assert found.schema == "gd_mo"
     given = conninfo_to_dict(found.conninfo)
     assert (given["user"], given["host"], given["dbname"]) == ("vcred", "db1,db2", "ledgers")
@@ -20,21 +24,21 @@ def test_an_address() -> None:
 
 
 def test_the_shortest_address() -> None:
-    found = parse_address("postgresql:///vcred")
-    assert found.schema == DEFAULT_SCHEMA
+    found = read("postgresql:///vcred")
+    assert found.schema == "ledger"
     assert conninfo_to_dict(found.conninfo)["dbname"] == "vcred"
 
 
 @pytest.mark.parametrize("asked", ["", "?target_session_attrs=any"])
 def test_a_standby_is_never_taken(asked: str) -> None:
     """It may be behind what was acknowledged."""
-    found = parse_address(f"postgresql:///vcred{asked}")
+    found = read(f"postgresql:///vcred{asked}")
     assert conninfo_to_dict(found.conninfo)["target_session_attrs"] == "read-write"
 
 
 def test_its_own_patience_may_be_given() -> None:
-    assert conninfo_to_dict(parse_address("postgresql:///v").conninfo)["connect_timeout"] == "10"
-    given = parse_address("postgresql:///v?connect_timeout=3")
+    assert conninfo_to_dict(read("postgresql:///v").conninfo)["connect_timeout"] == "10"
+    given = read("postgresql:///v?connect_timeout=3")
     assert conninfo_to_dict(given.conninfo)["connect_timeout"] == "3"
 
 
@@ -48,7 +52,7 @@ def test_its_own_patience_may_be_given() -> None:
 )
 def test_a_password_is_refused_and_not_repeated(address: str) -> None:
     with pytest.raises(UsageError, match="carries a password") as caught:
-        parse_address(address)
+        read(address)
     assert "pgpass" in (caught.value.hint or "")
     assert "verysecret" not in f"{caught.value} {caught.value.hint} {caught.value.__cause__}"
 
@@ -67,28 +71,28 @@ def test_a_password_is_refused_and_not_repeated(address: str) -> None:
 )
 def test_what_is_no_address(address: str) -> None:
     with pytest.raises(UsageError, match="no address of PostgreSQL"):
-        parse_address(address)
+        read(address)
 
 
 @pytest.mark.parametrize("tail", ["///vcred?verysecret=1", "//[::1/vcred", "//h:verysecret/%zz", "///v?host"])
 def test_what_postgresql_does_not_understand_is_not_repeated(tail: str) -> None:
     with pytest.raises(UsageError) as caught:
-        parse_address(f"postgresql:{tail}")
+        read(f"postgresql:{tail}")
     assert "verysecret" not in str(caught.value)
     assert caught.value.__cause__ is None
 
 
 @pytest.mark.parametrize("schema", ["a b", 'a"', "Ledger", "pg_ledger", "1a", "a" * 64, "a;b", "a#b", "a.b"])
 def test_the_name_of_a_schema(schema: str) -> None:
-    assert parse_address(f"postgresql:///vcred#{'a' * 63}").schema == "a" * 63
+    assert read(f"postgresql:///vcred#{'a' * 63}").schema == "a" * 63
     with pytest.raises(UsageError, match="schema is refused"):
-        parse_address(f"postgresql:///vcred#{schema}")
+        read(f"postgresql:///vcred#{schema}")
 
 
 @given(st.text(max_size=40))
 def test_any_text_is_an_address_or_refused(text: str) -> None:
     for address in (text, f"postgresql://{text}"):
         try:
-            parse_address(address)
+            read(address)
         except UsageError:
             continue
