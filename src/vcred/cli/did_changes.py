@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What `did rotate`, `did update` and `did deactivate` have in common: who signs, who does next, where to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
@@ -12,13 +12,17 @@ from vcred.cli.homes import home_of
 from vcred.cli.operation_words import say_operation
 from vcred.cli.operations import StatementOptions, make_operation, statement_options
 from vcred.cli.output import print_json, say
+from vcred.cli.token_options import read_tokens
 from vcred.cli.unlocking import existing_unlock
 from vcred.codec.json_types import JsonObject
 from vcred.desk.did_plan import UpdateRequest
+from vcred.desk.own_keys import NO_TOKENS
 from vcred.desk.party import Party
 from vcred.did.methods.vcred import hash_text, operation_hash
 from vcred.errors import KeyMaterialError, UsageError
 from vcred.home import Role
+from vcred.keys.custody import KeyRole
+from vcred.keys.pkcs11_uri import Pkcs11Uri
 from vcred.keys.public import PublicKey
 from vcred.ledger.state import State
 
@@ -54,6 +58,23 @@ def next_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return _next_key(_next_threshold(function))
 
 
+def read_new_tokens(texts: tuple[str, ...], *, keys: tuple[KeyRole, ...]) -> Mapping[KeyRole, Pkcs11Uri]:
+    """Read `--hsm` of a command that makes new keys: a URI alone is for those that `--key` names.
+
+    Args:
+        texts: Of the command line.
+        keys: Roles of the new keys beside the next control key; none of them: it is for that one.
+
+    Raises:
+        UsageError: As `read_tokens`, or a token for a key that is not made.
+    """
+    tokens = read_tokens(texts, bare=keys or (KeyRole.CONTROL,))
+    for role in tokens:
+        if role not in (KeyRole.CONTROL, *keys):
+            raise UsageError(f"--hsm: no {role} key is made by this", hint=f"say so with --key {role}")
+    return tokens
+
+
 def signing_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that say who signs, and where the operation goes."""
     return _control_key(_discard(statement_options(function)))
@@ -72,9 +93,14 @@ def read_control_keys(texts: tuple[str, ...]) -> tuple[PublicKey, ...]:
 
 
 def change_did(
-    context: click.Context, request: UpdateRequest, *, discard: bool, options: StatementOptions
+    context: click.Context,
+    request: UpdateRequest,
+    *,
+    discard: bool,
+    options: StatementOptions,
+    tokens: Mapping[KeyRole, Pkcs11Uri] = NO_TOKENS,
 ) -> None:
-    """Make the next operation of the home's DID; append it, or write it.
+    """Make the next operation of the home's DID; append it, or write it. `tokens` is where new keys shall be.
 
     With `discard` and nothing to change, what is on its way is given up and nothing is made.
 
@@ -90,7 +116,7 @@ def change_did(
     def make(party: Party, state: State) -> JsonObject:
         if discard:
             party.discard_update()
-        operation = party.update_did(request, state=state)
+        operation = party.update_did(request, state=state, tokens=tokens)
         _require_hands(operation, party.did, state, options)
         made.append(operation)
         return operation

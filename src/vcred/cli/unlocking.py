@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The vcred authors
 # SPDX-License-Identifier: Apache-2.0
-"""What opens the keys of a home: its own key file, another one, or a passphrase.
+"""What opens the keys of a home: its own key file, another one, or a passphrase; and the PIN of a token.
 
 A passphrase comes from the terminal or an open descriptor, never from an argument or the
 environment: those are seen by other processes and kept in histories (threats: WAL-11).
@@ -14,9 +14,10 @@ from typing import Any
 
 import click
 
+from vcred.cli.token_options import given_pin, pin_file_option, refuse_pin_file
 from vcred.errors import UsageError
 from vcred.home import Home
-from vcred.keys.custody import KeyFile, Passphrase, Unlock
+from vcred.keys.custody import KeyFile, KeyringUnlock, Passphrase, Unlock, WithPin
 from vcred.keys.home_keys import KEY_FILE
 from vcred.keys.keyring import create_key_file
 
@@ -25,7 +26,10 @@ HINT = "give it at the prompt of a terminal, or with --passphrase-fd N"
 
 
 def unlock_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add `--key-file` and `--passphrase-fd` to a command."""
+    """Add `--key-file`, `--passphrase-fd` and `--pin-file` to a command.
+
+    The last goes to `existing_unlock` by way of the context: commands need not hand it on.
+    """
     by_descriptor = click.option(
         "--passphrase-fd",
         type=click.IntRange(0),
@@ -33,7 +37,7 @@ def unlock_options(function: Callable[..., Any]) -> Callable[..., Any]:
         help="Read the passphrase from this descriptor.",
     )
     by_file = click.option("--key-file", metavar="FILE", help="Key file that opens the keys of the home.")
-    return by_file(by_descriptor(function))
+    return by_file(by_descriptor(pin_file_option(function)))
 
 
 passphrase_option = click.option(
@@ -48,9 +52,10 @@ def existing_unlock(home: Home, *, key_file: str | None, passphrase_fd: int | No
         UsageError: A passphrase is needed, and there is no way to ask for it.
     """
     given = _given(key_file, passphrase_fd)
-    if given is not None or (home.path / KEY_FILE).exists():
-        return given
-    return _passphrase(_ask("passphrase: "))
+    if given is None and not (home.path / KEY_FILE).exists():
+        given = _passphrase(_ask("passphrase: "))
+    pin = given_pin(home, given)
+    return given if pin is None else WithPin(given, pin)
 
 
 def new_unlock(*, passphrase: bool, key_file: str | None, passphrase_fd: int | None) -> Unlock | None:
@@ -62,6 +67,7 @@ def new_unlock(*, passphrase: bool, key_file: str | None, passphrase_fd: int | N
         UsageError: Two answers to one prompt differ, or there is no way to ask.
         StoreError: The key file cannot be made.
     """
+    refuse_pin_file()
     given = _given(key_file, passphrase_fd)
     if isinstance(given, KeyFile) and not given.path.exists():
         return create_key_file(given.path)
@@ -73,7 +79,7 @@ def new_unlock(*, passphrase: bool, key_file: str | None, passphrase_fd: int | N
     return _passphrase(first)
 
 
-def _given(key_file: str | None, passphrase_fd: int | None) -> Unlock | None:
+def _given(key_file: str | None, passphrase_fd: int | None) -> KeyringUnlock | None:
     if key_file is not None and passphrase_fd is not None:
         raise UsageError("--key-file and --passphrase-fd exclude each other")
     if key_file is not None:

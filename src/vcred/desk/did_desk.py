@@ -13,7 +13,7 @@ Until the ledger has it, the same request gives the same operation, byte for byt
 request is refused.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,12 +22,13 @@ from vcred.codec.fields import get_object, get_texts
 from vcred.codec.json_types import JsonObject
 from vcred.desk.did_plan import UpdateRequest, check_request, plan_commitment, plan_profile, plan_reveal
 from vcred.desk.engines.pending_update import PendingUpdate, drop_pending, read_pending, write_pending
-from vcred.desk.own_keys import CONTROL, METHOD_KEYS, SPARE, Series, fresh_key, signing_method
+from vcred.desk.own_keys import CONTROL, METHOD_KEYS, NO_TOKENS, SPARE, Series, fresh_key, signing_method
 from vcred.did.methods.vcred import commitment
 from vcred.did.operations import NextKeys, Profile, Purpose, parse_update
 from vcred.errors import DecodeError, KeyMaterialError, UsageError
 from vcred.keys.custody import KeyRole
 from vcred.keys.keyring import Keyring
+from vcred.keys.pkcs11_uri import Pkcs11Uri
 from vcred.keys.public import PublicKey
 from vcred.keys.signer import Signer
 from vcred.ledger.drafts import draft_update
@@ -58,13 +59,22 @@ class DidDesk:
         self._keyring = keyring
         self._clock = clock
 
-    def update(self, did: str, request: UpdateRequest, *, state: State) -> JsonObject:
+    def update(
+        self,
+        did: str,
+        request: UpdateRequest,
+        *,
+        state: State,
+        tokens: Mapping[KeyRole, Pkcs11Uri] = NO_TOKENS,
+    ) -> JsonObject:
         """Make the next operation of a DID, signed by the control keys of this home.
 
         Args:
             did: The DID; this home holds a control key of it.
             request: What is to change.
             state: The ledger as it is now, or as the trust bundle has it.
+            tokens: Where new keys shall be, by role. A role that is not there stays where its
+                last key is: in the same token, or in the home.
 
         Raises:
             UsageError: Not on that ledger, deactivated, not in this home's hands, or another
@@ -80,7 +90,9 @@ class DidDesk:
                 hint="append it and import a bundle that has it, or give it up with --discard",
             )
         organisation = _of_ledger(state, did)
-        operation = self._signed(self._draft(organisation, request, network=state.require_network().id))
+        operation = self._signed(
+            self._draft(organisation, request, tokens, network=state.require_network().id)
+        )
         write_pending(self._home, PendingUpdate(operation=operation, request=request.to_json()))
         return operation
 
@@ -163,15 +175,22 @@ class DidDesk:
             return self.spare_keys()
         return tuple(ControlKey(name=name, key=held[name]) for _, name in listed)
 
-    def _draft(self, organisation: Organisation, request: UpdateRequest, *, network: str) -> JsonObject:
+    def _draft(
+        self,
+        organisation: Organisation,
+        request: UpdateRequest,
+        tokens: Mapping[KeyRole, Pkcs11Uri],
+        *,
+        network: str,
+    ) -> JsonObject:
         check_request(organisation, request)
         revealed = plan_reveal(organisation, self._held(CONTROL), request.control_keys)
         next_keys: NextKeys | None = None
         profile: Profile | None = None
         if not request.deactivate:
-            next_keys = plan_commitment(request, self._fresh(CONTROL, organisation))
+            next_keys = plan_commitment(request, self._fresh(CONTROL, organisation, tokens))
             new_keys = {
-                purpose: self._fresh(METHOD_KEYS[purpose], organisation) for purpose in request.rotate
+                purpose: self._fresh(METHOD_KEYS[purpose], organisation, tokens) for purpose in request.rotate
             }
             profile = plan_profile(organisation, request, new_keys)
         draft = draft_update(
@@ -205,14 +224,30 @@ class DidDesk:
                 )
         return operation
 
-    def _fresh(self, series: Series, organisation: Organisation) -> PublicKey:
+    def _fresh(
+        self, series: Series, organisation: Organisation, tokens: Mapping[KeyRole, Pkcs11Uri]
+    ) -> PublicKey:
         """A key that the ledger has never seen: left by an attempt that ended early, or made now."""
         held = self._held(series)
+        place = tokens.get(series.role)
+        if place is not None:
+            held = {name: key for name, key in held.items() if self._is_at(name, place)}
         name = fresh_key(series, held, organisation)
-        return self._make(series).public_key if name is None else held[name]
+        return self._make(series, place).public_key if name is None else held[name]
 
-    def _make(self, series: Series) -> Signer:
-        name = series.next_name(self._keyring.names())
+    def _is_at(self, name: str, place: Pkcs11Uri) -> bool:
+        there = self._keyring.where(name)
+        return there is not None and place == (there if place.names_key else there.of_token())
+
+    def _make(self, series: Series, place: Pkcs11Uri | None = None) -> Signer:
+        names = self._keyring.names()
+        if place is None and (last := series.last_name(names)) is not None:
+            # A key in a token is never followed by one in a file without anybody having said so.
+            former = self._keyring.where(last)
+            place = None if former is None else former.of_token()
+        name = series.next_name(names)
+        if place is not None:
+            return self._keyring.create_in_token(name, series.algorithm, role=series.role, uri=place)
         return self._keyring.create(name, series.algorithm, role=series.role)
 
     def _held(self, series: Series) -> dict[str, PublicKey]:

@@ -16,6 +16,7 @@ from vcred.did.methods.vcred import commitment
 from vcred.did.operations import Purpose
 from vcred.keys.algorithms import EDDSA, ES256, Algorithm
 from vcred.keys.custody import KeyRole
+from vcred.keys.pkcs11_uri import Pkcs11Uri
 from vcred.keys.public import PublicKey
 from vcred.ledger.state import MethodRecord, Organisation
 
@@ -36,6 +37,11 @@ class Series:
         plain = base == self.base and digits.isascii() and digits.isdigit()
         return int(digits) if plain else None
 
+    def last_name(self, names: Iterable[str]) -> str | None:
+        """The newest of these that is of the series, or None."""
+        numbered = [(number, name) for name in names if (number := self.number(name)) is not None]
+        return max(numbered)[1] if numbered else None
+
     def next_name(self, names: Iterable[str]) -> str:
         """The name after all of these."""
         taken = [number for name in names if (number := self.number(name)) is not None]
@@ -43,6 +49,8 @@ class Series:
 
 
 CONTROL: Final = Series(base="control", algorithm=ES256, role=KeyRole.CONTROL)
+# For no role a token: keys are sealed in the home, or follow those that are in one.
+NO_TOKENS: Final[Mapping[KeyRole, Pkcs11Uri]] = MappingProxyType({})
 # Control keys that a home keeps for the DID of another.
 SPARE: Final = Series(base="spare", algorithm=ES256, role=KeyRole.CONTROL)
 METHOD_KEYS: Final[Mapping[Purpose, Series]] = MappingProxyType(

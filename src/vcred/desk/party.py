@@ -6,6 +6,7 @@ An authority or issuer signs in its own home, with its own keys; the operation t
 to the ledger as a file or a value. Nothing here appends.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,18 +16,20 @@ from vcred.codec.fields import get_object, get_text, get_texts, optional_text
 from vcred.codec.json_types import JsonObject
 from vcred.desk.did_desk import DidDesk
 from vcred.desk.did_plan import UpdateRequest
+from vcred.desk.engines.key_maker import HeldKey, KeyMaker, held_keys
 from vcred.desk.engines.party_file import PartyFile
 from vcred.desk.engines.witness_desk import WitnessDesk, witness_json, witness_name
 from vcred.desk.founder import Founder
-from vcred.desk.own_keys import METHOD_KEYS
+from vcred.desk.own_keys import METHOD_KEYS, NO_TOKENS
 from vcred.did.methods.vcred import did_of, hash_text, operation_hash
 from vcred.did.operations import Method, NextKeys, Purpose
 from vcred.errors import StoreError, UsageError
 from vcred.home import Home, Role, Settings, create_home, open_home
-from vcred.keys.algorithms import EDDSA, ES256, Algorithm
+from vcred.keys.algorithms import EDDSA, ES256
 from vcred.keys.custody import KeyRole
 from vcred.keys.home_keys import create_home_keyring, open_home_keyring
 from vcred.keys.keyring import Keyring, Unlock
+from vcred.keys.pkcs11_uri import Pkcs11Uri
 from vcred.keys.signer import Signer
 from vcred.ledger.drafts import draft_create, draft_statement, next_json
 from vcred.ledger.entries import Kind
@@ -127,7 +130,7 @@ class Party:
         if "founder" in self._file.known:
             return Founder.from_json(get_object(self._file.known, "founder"))
         create = self._create(name=name, status_bases=(), network=None, sponsor=None)
-        witness = self._key(WITNESS, EDDSA, KeyRole.WITNESS).public_key
+        witness = KeyMaker(self._keyring).key(WITNESS, EDDSA, KeyRole.WITNESS).public_key
         founder = Founder(
             jurisdiction=jurisdiction,
             jurisdiction_name=jurisdiction_name,
@@ -145,15 +148,17 @@ class Party:
         network: str,
         sponsor: str,
         beside: NextKeys = ALONE,
+        tokens: Mapping[KeyRole, Pkcs11Uri] = NO_TOKENS,
     ) -> JsonObject:
         """Make a DID: the operation, signed by its control key and waiting for the sponsor's.
 
         The same again gives the same operation, so that nothing is lost if it was interrupted.
         `beside` are the control keys of other homes beside this one's next, and how many of all
-        must sign the next operation.
+        must sign the next operation. `tokens` says, by role, which keys are made in a token.
 
         Raises:
-            UsageError: The home has a DID already, made otherwise.
+            UsageError: The home has a DID already, made otherwise; or a key of it is in another place.
+            HsmError: Or one of its kin: a key cannot be made in its token.
         """
         if "create" in self._file.known:
             create = get_object(self._file.known, "create")
@@ -161,7 +166,9 @@ class Party:
                 raise UsageError("this home has a DID already, of another network or sponsor")
             return create
         bases = () if status_base is None else (status_base,)
-        create = self._create(name=name, status_bases=bases, network=network, sponsor=sponsor, beside=beside)
+        create = self._create(
+            name=name, status_bases=bases, network=network, sponsor=sponsor, beside=beside, tokens=tokens
+        )
         self._made({"did": did_of(create), "create": create})
         return create
 
@@ -170,9 +177,16 @@ class Party:
         """What changes this party's DID; it works while the party is open."""
         return DidDesk(self._home.path, self._keyring, self._clock)
 
-    def update_did(self, request: UpdateRequest, *, state: State) -> JsonObject:
+    def update_did(
+        self, request: UpdateRequest, *, state: State, tokens: Mapping[KeyRole, Pkcs11Uri] = NO_TOKENS
+    ) -> JsonObject:
         """Make the next operation of this party's DID. As `DidDesk.update`."""
-        return self.hand(self.did_desk.update(self.did, request, state=state), state=state)
+        operation = self.did_desk.update(self.did, request, state=state, tokens=tokens)
+        return self.hand(operation, state=state)
+
+    def keys(self) -> tuple[HeldKey, ...]:
+        """All keys of this home, and where each is."""
+        return held_keys(self._keyring)
 
     def discard_update(self) -> None:
         """Give up the update of this party's DID that is on its way; its witness asks for it no more."""
@@ -242,16 +256,19 @@ class Party:
         network: str | None,
         sponsor: str | None,
         beside: NextKeys = ALONE,
+        tokens: Mapping[KeyRole, Pkcs11Uri] = NO_TOKENS,
     ) -> JsonObject:
-        control = self._key(CONTROL, ES256, KeyRole.CONTROL)
+        maker = KeyMaker(self._keyring, tokens)
+        maker.check([METHOD_KEYS[purpose].role for purpose in _PURPOSES[self._home.role]])
+        control = maker.key(CONTROL, ES256, KeyRole.CONTROL)
         series = {purpose: METHOD_KEYS[purpose] for purpose in _PURPOSES[self._home.role]}
         methods = [
-            Method(key=self._key(kind.base, kind.algorithm, kind.role).public_key, purpose=purpose)
+            Method(key=maker.key(kind.base, kind.algorithm, kind.role).public_key, purpose=purpose)
             for purpose, kind in series.items()
         ]
         draft = draft_create(
             control=control.public_key,
-            next_control=self._key(NEXT_CONTROL, ES256, KeyRole.CONTROL).public_key,
+            next_control=maker.key(NEXT_CONTROL, ES256, KeyRole.CONTROL).public_key,
             name=name,
             methods=methods,
             status_bases=status_bases,
@@ -261,12 +278,6 @@ class Party:
         hashes = (*get_texts(get_object(draft, "next"), "hashes"), *beside.hashes)
         draft["next"] = next_json(NextKeys(threshold=beside.threshold, hashes=hashes))
         return self._signed(draft, control)
-
-    def _key(self, name: str, algorithm: Algorithm, role: KeyRole) -> Signer:
-        """A key by name; made if an earlier attempt had not come so far."""
-        if name in self._keyring.names():
-            return self._keyring.signer(name)
-        return self._keyring.create(name, algorithm, role=role)
 
     def _signed(self, operation: JsonObject, signer: Signer) -> JsonObject:
         return add_proof(

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """How a private key is kept: the one role it has, and what unlocks it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -19,6 +20,7 @@ class KeyRole(StrEnum):
     WITNESS = "witness"
     HOLDER = "holder"
     AUTHENTICATION = "authentication"
+    APPROVAL = "approval"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,4 +48,50 @@ class Passphrase:
         return "Passphrase(not shown)"
 
 
-Unlock: TypeAlias = KeyFile | Passphrase
+@dataclass(frozen=True, slots=True)
+class PinFile:
+    """A file that holds the PIN of a token, and that only its owner can read."""
+
+    path: Path
+
+
+class AskedPin:
+    """A PIN that a person is asked for when it is first needed, once. Not shown by `repr`.
+
+    It crosses to another process with the answer: there, nobody can be asked.
+    """
+
+    def __init__(self, ask: Callable[[], bytes]) -> None:
+        self._ask = ask
+        self._answer: bytes | None = None
+
+    def __repr__(self) -> str:
+        return "AskedPin(not shown)"
+
+    def __reduce__(self) -> tuple[Callable[[bytes], "AskedPin"], tuple[bytes]]:
+        return _answered, (self.read(),)
+
+    def read(self) -> bytes:
+        """Return the answer; the first time, ask."""
+        if self._answer is None:
+            self._answer = self._ask()
+        return self._answer
+
+
+KeyringUnlock: TypeAlias = KeyFile | Passphrase
+PinSource: TypeAlias = PinFile | AskedPin
+
+
+@dataclass(frozen=True, slots=True)
+class WithPin:
+    """What opens a keyring, None for the home's own key file, and the PIN of the tokens that hold keys."""
+
+    keyring: KeyringUnlock | None
+    pin: PinSource
+
+
+Unlock: TypeAlias = KeyringUnlock | WithPin
+
+
+def _answered(answer: bytes) -> AskedPin:
+    return AskedPin(lambda: answer)

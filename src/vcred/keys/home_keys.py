@@ -8,8 +8,9 @@ passphrase has to be given.
 """
 
 from vcred.errors import StoreError
-from vcred.home import Home
-from vcred.keys.custody import KeyFile, Unlock
+from vcred.home import Home, Role
+from vcred.keys.custody import KeyFile, KeyringUnlock, PinSource, Unlock, WithPin
+from vcred.keys.engines.files import has_token_keys as folder_has_token_keys
 from vcred.keys.keyring import Keyring, create_key_file
 
 KEYS_FOLDER = "keys"
@@ -22,23 +23,44 @@ def create_home_keyring(home: Home, unlock: Unlock | None = None) -> Keyring:
     Raises:
         StoreError: There is one already, or the system refuses.
     """
-    chosen = create_key_file(home.path / KEY_FILE) if unlock is None else unlock
+    inner, _ = _split(unlock)
+    chosen = create_key_file(home.path / KEY_FILE) if inner is None else inner
     return Keyring.open(home.path / KEYS_FOLDER, chosen)
 
 
 def open_home_keyring(home: Home, unlock: Unlock | None = None) -> Keyring:
-    """Open the keyring of a home.
+    """Open the keyring of a home, for use: no key in it has two roles.
 
     Args:
         home: An open home.
-        unlock: A passphrase or key file; None means the home's own key file.
+        unlock: A passphrase or key file, with the PIN of the token that holds keys if there is one;
+            None means the home's own key file.
 
     Raises:
         StoreError: The secret is another one, or none is given and the home has no key file.
+        KeyRoleError: A key stands in two roles.
     """
-    if unlock is None and not (home.path / KEY_FILE).exists():
+    inner, pin = _split(unlock)
+    if inner is None and not (home.path / KEY_FILE).exists():
         raise StoreError(
             "the keys of this home open by a passphrase",
             hint="give it with --passphrase-fd, or at the prompt",
         )
-    return Keyring.open(home.path / KEYS_FOLDER, unlock or KeyFile(home.path / KEY_FILE))
+    keyring = Keyring.open(home.path / KEYS_FOLDER, inner or KeyFile(home.path / KEY_FILE), pin=pin)
+    # A wallet has one role and, with one-time copies, very many keys: they are checked as they are added.
+    if home.role is not Role.HOLDER:
+        keyring.check_roles()
+    return keyring
+
+
+def has_token_keys(home: Home) -> bool:
+    """Whether a key of the home is in a token; needs no secret.
+
+    Raises:
+        StoreError: A file cannot be read.
+    """
+    return folder_has_token_keys(home.path / KEYS_FOLDER)
+
+
+def _split(unlock: Unlock | None) -> tuple[KeyringUnlock | None, PinSource | None]:
+    return (unlock.keyring, unlock.pin) if isinstance(unlock, WithPin) else (unlock, None)

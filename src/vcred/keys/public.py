@@ -111,6 +111,10 @@ class PublicKey:
         x, y = _p256_coordinates(self.raw)
         return {"crv": self.algorithm.curve, "kty": "EC", "x": x, "y": y}
 
+    def jwk_text(self) -> str:
+        """Return the JCS form of the public JWK with its required members only."""
+        return _jwk_text(self)
+
     def to_multikey(self) -> str:
         """Return "z..." of the multicodec prefix and the raw key.
 
@@ -123,9 +127,7 @@ class PublicKey:
 
         Spec: RFC 7638 section 3; RFC 8037 section 2.
         """
-        # Member names sorted, no white space; base64url and curve names need no JSON escapes.
-        members = ",".join(f'"{name}":"{value}"' for name, value in self.to_jwk().items())
-        return encode_base64url(hashlib.sha256(f"{{{members}}}".encode("ascii")).digest())
+        return encode_base64url(hashlib.sha256(self.jwk_text().encode("ascii")).digest())
 
     def did_key(self) -> str:
         """Return the key as a DID, "did:key:z...".
@@ -185,6 +187,12 @@ def _p256_key(encoded: bytes) -> ec.EllipticCurvePublicKey:
 def _p256_coordinates(encoded: bytes) -> tuple[str, str]:
     point = _p256_key(encoded).public_numbers()
     return encode_base64url(point.x.to_bytes(32, "big")), encode_base64url(point.y.to_bytes(32, "big"))
+
+
+@lru_cache(maxsize=_CACHED_KEYS)
+def _jwk_text(key: PublicKey) -> str:
+    # Member names sorted, no white space; base64url and curve names need no JSON escapes.
+    return "{" + ",".join([f'"{name}":"{value}"' for name, value in key.to_jwk().items()]) + "}"
 
 
 @lru_cache(maxsize=_CACHED_KEYS)

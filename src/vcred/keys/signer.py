@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The vcred authors
 # SPDX-License-Identifier: Apache-2.0
-"""What signs: a key in memory, in an encrypted file, later in an HSM."""
+"""What signs: a key in memory, in an encrypted file, in a token."""
 
 from typing import Protocol
 

@@ -10,6 +10,7 @@ from tests.unit.ledger.homes import Network, TestClock
 from tests.unit.ledger.samples import without_proof
 from vcred.codec.json_types import JsonObject
 from vcred.desk.engines import party_file
+from vcred.desk.engines.key_maker import KeyMaker
 from vcred.desk.engines.party_file import FILE_NAME
 from vcred.desk.engines.witness_desk import witness_name
 from vcred.desk.founder import Founder
@@ -136,9 +137,9 @@ def test_what_was_interrupted_goes_on(
             raise Interruption
         steps += 1
 
-    real_key, real_write = Party._key, party_file.write_atomic
+    real_key, real_write = KeyMaker.key, party_file.write_atomic
     with monkeypatch.context() as patched:
-        patched.setattr(Party, "_key", lambda self, *args: (step(), real_key(self, *args))[1])
+        patched.setattr(KeyMaker, "key", lambda self, *args: (step(), real_key(self, *args))[1])
         patched.setattr(party_file, "write_atomic", lambda *args, **kw: (step(), real_write(*args, **kw))[1])
         try:
             make(home)

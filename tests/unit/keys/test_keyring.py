@@ -18,19 +18,20 @@ from vcred.codec.json_types import JsonObject
 from vcred.codec.strict_json import decode_json_object
 from vcred.errors import DecodeError, StoreError, UnsupportedAlgorithmError, UsageError, VcredError
 from vcred.keys.algorithms import ALGORITHMS, EDDSA, ES256, Algorithm
+from vcred.keys.custody import KeyringUnlock
 from vcred.keys.engines.sealing import read_header, seal_with_key
-from vcred.keys.keyring import KeyFile, Keyring, KeyRole, Passphrase, Unlock, create_key_file
+from vcred.keys.keyring import KeyFile, Keyring, KeyRole, Passphrase, create_key_file
 from vcred.keys.software import SoftwareSigner
 
 SECRET = b"correct horse battery staple"
-MakeUnlock = Callable[[Path], Unlock]
+MakeUnlock = Callable[[Path], KeyringUnlock]
 
 
-def key_file(folder: Path) -> Unlock:
+def key_file(folder: Path) -> KeyringUnlock:
     return create_key_file(folder / "secret.key")
 
 
-def passphrase(_folder: Path) -> Unlock:
+def passphrase(_folder: Path) -> KeyringUnlock:
     return Passphrase(SECRET)
 
 
@@ -38,7 +39,7 @@ BOTH_UNLOCKS = pytest.mark.parametrize("make", [key_file, passphrase])
 
 
 @pytest.fixture
-def unlock(tmp_path: Path) -> Unlock:
+def unlock(tmp_path: Path) -> KeyringUnlock:
     return key_file(tmp_path)
 
 
@@ -94,7 +95,7 @@ def test_a_key_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("size", [0, 16, 31, 33])
-def test_a_file_of_another_length_is_no_key_file(tmp_path: Path, unlock: Unlock, size: int) -> None:
+def test_a_file_of_another_length_is_no_key_file(tmp_path: Path, unlock: KeyringUnlock, size: int) -> None:
     Keyring.open(tmp_path / "keys", unlock)
     path = tmp_path / "short"
     path.write_bytes(bytes(size))
@@ -103,7 +104,7 @@ def test_a_file_of_another_length_is_no_key_file(tmp_path: Path, unlock: Unlock,
         Keyring.open(tmp_path / "keys", KeyFile(path))
 
 
-def test_the_other_kind_of_secret_is_told(tmp_path: Path, unlock: Unlock) -> None:
+def test_the_other_kind_of_secret_is_told(tmp_path: Path, unlock: KeyringUnlock) -> None:
     Keyring.open(tmp_path / "by-file", unlock)
     with pytest.raises(StoreError, match="with a key file, not"):
         Keyring.open(tmp_path / "by-file", Passphrase(SECRET))
@@ -159,7 +160,7 @@ def test_the_secret_can_be_changed_and_the_keys_stay(tmp_path: Path, make: MakeU
         Keyring.open(folder, unlock)
 
 
-def test_an_interrupted_change_leaves_the_old_secret(tmp_path: Path, unlock: Unlock) -> None:
+def test_an_interrupted_change_leaves_the_old_secret(tmp_path: Path, unlock: KeyringUnlock) -> None:
     folder = tmp_path / "keys"
     with Keyring.open(folder, unlock) as keyring:
         keyring.create("holder", EDDSA, role=KeyRole.HOLDER)
@@ -170,7 +171,7 @@ def test_an_interrupted_change_leaves_the_old_secret(tmp_path: Path, unlock: Unl
 
 # One key, one role.
 @pytest.mark.parametrize("role", [KeyRole.ISSUING, KeyRole.STATUS])
-def test_a_key_is_not_taken_twice(tmp_path: Path, unlock: Unlock, role: KeyRole) -> None:
+def test_a_key_is_not_taken_twice(tmp_path: Path, unlock: KeyringUnlock, role: KeyRole) -> None:
     signer = SoftwareSigner.generate(ES256)
     with Keyring.open(tmp_path / "keys", unlock) as keyring:
         keyring.add("first", signer, role=KeyRole.ISSUING)
@@ -180,7 +181,7 @@ def test_a_key_is_not_taken_twice(tmp_path: Path, unlock: Unlock, role: KeyRole)
         assert keyring.names() == ("first", "second")
 
 
-def test_a_name_is_not_given_twice(tmp_path: Path, unlock: Unlock) -> None:
+def test_a_name_is_not_given_twice(tmp_path: Path, unlock: KeyringUnlock) -> None:
     with Keyring.open(tmp_path / "keys", unlock) as keyring:
         made = keyring.create("log", EDDSA, role=KeyRole.LOG)
         with pytest.raises(StoreError):
@@ -188,7 +189,7 @@ def test_a_name_is_not_given_twice(tmp_path: Path, unlock: Unlock) -> None:
         assert keyring.signer("log").public_key == made.public_key
 
 
-def test_an_unknown_name_is_not_found(tmp_path: Path, unlock: Unlock) -> None:
+def test_an_unknown_name_is_not_found(tmp_path: Path, unlock: KeyringUnlock) -> None:
     with Keyring.open(tmp_path / "keys", unlock) as keyring, pytest.raises(StoreError, match="no key named"):
         keyring.signer("nobody")
 
@@ -213,7 +214,9 @@ def test_an_unknown_name_is_not_found(tmp_path: Path, unlock: Unlock) -> None:
         "a.",
     ],
 )
-def test_a_name_that_is_no_safe_file_name_is_refused(tmp_path: Path, unlock: Unlock, name: str) -> None:
+def test_a_name_that_is_no_safe_file_name_is_refused(
+    tmp_path: Path, unlock: KeyringUnlock, name: str
+) -> None:
     with Keyring.open(tmp_path / "keys", unlock) as keyring:
         with pytest.raises(UsageError):
             keyring.create(name, ES256, role=KeyRole.HOLDER)
@@ -222,7 +225,7 @@ def test_a_name_that_is_no_safe_file_name_is_refused(tmp_path: Path, unlock: Unl
     assert [path.name for path in (tmp_path / "keys").iterdir()] == ["unlock.jwe"]
 
 
-def test_a_closed_keyring_has_forgotten_its_secret(tmp_path: Path, unlock: Unlock) -> None:
+def test_a_closed_keyring_has_forgotten_its_secret(tmp_path: Path, unlock: KeyringUnlock) -> None:
     keyring = Keyring.open(tmp_path / "keys", unlock)
     signer = keyring.create("holder", ES256, role=KeyRole.HOLDER)
     keyring.close()
@@ -231,7 +234,7 @@ def test_a_closed_keyring_has_forgotten_its_secret(tmp_path: Path, unlock: Unloc
     signer.public_key.verify(signer.sign(b"message"), b"message")
 
 
-def test_one_key_file_cannot_stand_in_for_another(tmp_path: Path, unlock: Unlock) -> None:
+def test_one_key_file_cannot_stand_in_for_another(tmp_path: Path, unlock: KeyringUnlock) -> None:
     folder = tmp_path / "keys"
     with Keyring.open(folder, unlock) as keyring:
         keyring.create("log", ES256, role=KeyRole.LOG)
@@ -242,7 +245,7 @@ def test_one_key_file_cannot_stand_in_for_another(tmp_path: Path, unlock: Unlock
 
 
 def test_keys_without_their_folder_key_are_not_taken_for_a_new_keyring(
-    tmp_path: Path, unlock: Unlock
+    tmp_path: Path, unlock: KeyringUnlock
 ) -> None:
     folder = tmp_path / "keys"
     Keyring.open(folder, unlock).create("log", ES256, role=KeyRole.LOG)
@@ -252,7 +255,7 @@ def test_keys_without_their_folder_key_are_not_taken_for_a_new_keyring(
 
 
 @pytest.mark.parametrize("victim", ["unlock.jwe", "log.key.jwe"])
-def test_every_flipped_bit_is_noticed(tmp_path: Path, unlock: Unlock, victim: str) -> None:
+def test_every_flipped_bit_is_noticed(tmp_path: Path, unlock: KeyringUnlock, victim: str) -> None:
     folder = tmp_path / "keys"
     Keyring.open(folder, unlock).create("log", ES256, role=KeyRole.LOG)
     good = (folder / victim).read_bytes()
@@ -266,7 +269,7 @@ def test_every_flipped_bit_is_noticed(tmp_path: Path, unlock: Unlock, victim: st
 
 
 @pytest.mark.parametrize("cut", [0, 1, 10, 100, -1])
-def test_a_torn_file_is_noticed(tmp_path: Path, unlock: Unlock, cut: int) -> None:
+def test_a_torn_file_is_noticed(tmp_path: Path, unlock: KeyringUnlock, cut: int) -> None:
     folder = tmp_path / "keys"
     Keyring.open(folder, unlock).create("log", ES256, role=KeyRole.LOG)
     for victim in ("log.key.jwe", "unlock.jwe"):
@@ -308,11 +311,11 @@ def test_a_stranger_cannot_ask_for_work_or_weakness(tmp_path: Path, change: Json
 
 
 @pytest.mark.parametrize("content", [b"not JSON", b"{}", b'{"key":{},"name":"log","role":"king"}'])
-def test_what_is_sealed_is_still_checked(tmp_path: Path, unlock: Unlock, content: bytes) -> None:
+def test_what_is_sealed_is_still_checked(tmp_path: Path, unlock: KeyringUnlock, content: bytes) -> None:
     folder = tmp_path / "keys"
     keyring = Keyring.open(folder, unlock)
     keyring.create("log", ES256, role=KeyRole.LOG)
-    sealed = seal_with_key(content, keyring._secret(), media_type="vcred-private-key-1")
+    sealed = seal_with_key(content, keyring._key_of_folder(), media_type="vcred-private-key-1")
     (folder / "log.key.jwe").write_bytes(sealed)
     with pytest.raises(StoreError, match="damaged"):
         keyring.signer("log")

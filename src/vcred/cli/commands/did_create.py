@@ -12,22 +12,31 @@ from vcred.cli.inputs import names_by_language
 from vcred.cli.known_ledger import ledger_option, state_of_home
 from vcred.cli.operations import hand_over, out_option
 from vcred.cli.output import print_json, print_line, say
+from vcred.cli.token_options import hsm_option, read_tokens
 from vcred.cli.unlocking import existing_unlock, unlock_options
+from vcred.codec.json_types import JsonObject
 from vcred.desk.did_plan import check_next
+from vcred.desk.engines.key_maker import HeldKey
 from vcred.desk.party import Party
 from vcred.did.operations import NextKeys
 from vcred.errors import UsageError
 from vcred.files import read_capped
 from vcred.home import Home, Role
+from vcred.keys.custody import KeyRole
 from vcred.ledger.network_file import parse_network_file
 from vcred.limits import MAX_NETWORK_FILE_BYTES
+
+# What --hsm is for where it names no role: the keys that sign every day.
+_IN_TOKEN = {Role.ISSUER: (KeyRole.ISSUING, KeyRole.STATUS)}
 
 
 @command(
     "create",
     example='vcred did create --name "Guangdong Health Code Centre" --name zh-Hant=廣東健康碼中心 \\\n'
     "  --status-base https://status.example/gd/ --sponsor did:vcred:7bQ... \\\n"
-    "  --home issuer-gd --out create.json",
+    "  --home issuer-gd --out create.json\n"
+    'vcred did create --name "Guangdong Health Code Centre" --sponsor did:vcred:7bQ... --pin-file PIN \\\n'
+    '  --hsm "pkcs11:token=health?module-path=/usr/lib/softhsm/libsofthsm2.so" --out create.json',
 )
 @click.option(
     "--name", "names", multiple=True, required=True, metavar="[LANG=]TEXT", help="Name, once a language."
@@ -37,6 +46,7 @@ from vcred.limits import MAX_NETWORK_FILE_BYTES
 )
 @click.option("--sponsor", required=True, metavar="DID", help="The authority that will endorse it.")
 @next_options
+@hsm_option
 @out_option
 @unlock_options
 @json_option
@@ -48,6 +58,7 @@ def create(
     sponsor: str,
     next_keys: tuple[str, ...],
     next_threshold: int | None,
+    hsm: tuple[str, ...],
     out: str,
     key_file: str | None,
     passphrase_fd: int | None,
@@ -58,9 +69,13 @@ def create(
     Writes the operation, which the sponsor endorses ("vcred ledger endorse") and the ledger
     appends ("vcred ledger append"). The same again gives the same operation. With --next-key
     several homes hold the DID from then on: of their keys and this one's, K must sign an update.
+
+    With --hsm the keys of an issuer that sign credentials and status lists are made in a token, and
+    never leave it; see docs/operate/hsm.md.
     """
     check_next(next_keys, next_threshold)
     home = home_of(context, Role.ISSUER, Role.AUTHORITY)
+    tokens = read_tokens(hsm, bare=_IN_TOKEN.get(home.role, ()))
     unlock = existing_unlock(home, key_file=key_file, passphrase_fd=passphrase_fd)
     network = _network_of(home)
     with Party.open(home, unlock=unlock, clock=clock_of(context)) as party:
@@ -70,6 +85,7 @@ def create(
             network=network,
             sponsor=sponsor,
             beside=NextKeys(threshold=next_threshold or 1, hashes=next_keys),
+            tokens=tokens,
         )
         did = party.did
     hand_over(operation, out)
@@ -102,6 +118,7 @@ def show(
         did = party.did
         state = state_of_home(home, ledger, clock)
         pending = party.did_desk.pending(state)
+        keys = party.keys()
     organisation = None if state is None else state.organisations.get(did)
     if as_json:
         print_json(
@@ -110,6 +127,7 @@ def show(
                 "on_ledger": None if state is None else organisation is not None,
                 "control": None if organisation is None else control_json(organisation),
                 "methods": [] if organisation is None else history_json(organisation)["methods"],
+                "keys": [_key_json(key) for key in keys],
                 "pending": None if pending is None else {"hash": pending.hash, "request": pending.request},
             }
         )
@@ -120,8 +138,14 @@ def show(
             say(line)
     elif state is not None:
         say("not on the ledger that this home knows")
+    for key in keys:
+        say(f"key {key.name}: {'in this home' if key.token is None else key.token}")
     if pending is not None:
         say(f"an update is on its way to the ledger: {pending.hash}")
+
+
+def _key_json(key: HeldKey) -> JsonObject:
+    return {"name": key.name, "role": key.role, "where": "home" if key.token is None else key.token.encode()}
 
 
 def _network_of(home: Home) -> str:

@@ -8,10 +8,18 @@ from typing import Any
 import click
 
 from vcred.cli.command import command
-from vcred.cli.did_changes import change_did, next_options, read_control_keys, signing_options
+from vcred.cli.did_changes import (
+    change_did,
+    next_options,
+    read_control_keys,
+    read_new_tokens,
+    signing_options,
+)
 from vcred.cli.inputs import names_by_language
 from vcred.cli.operations import StatementOptions
+from vcred.cli.token_options import hsm_option
 from vcred.desk.did_plan import UpdateRequest
+from vcred.desk.own_keys import METHOD_KEYS
 from vcred.did.operations import Purpose
 from vcred.errors import UsageError
 
@@ -24,6 +32,7 @@ _PURPOSES = {"issuing": Purpose.ASSERTION, "status": Purpose.STATUS, "statement"
     "vcred did rotate --home authority-mo --out rotate.json\n"
     "vcred did rotate --control-key zDnae... --next-key 4hR... --next-key 9Lm... \\\n"
     "  --next-threshold 2 --home issuer-gd --out rotate.json\n"
+    "vcred did rotate --key issuing --hsm pkcs11:token=health --pin-file PIN --out rotate.json\n"
     "vcred did rotate --discard --home issuer-gd",
 )
 @click.option(
@@ -34,6 +43,7 @@ _PURPOSES = {"issuing": Purpose.ASSERTION, "status": Purpose.STATUS, "statement"
     help="Retire the keys of this purpose, and put a new one in their place.",
 )
 @next_options
+@hsm_option
 @signing_options
 def rotate(
     context: click.Context,
@@ -42,21 +52,24 @@ def rotate(
     control_keys: tuple[str, ...],
     next_keys: tuple[str, ...],
     next_threshold: int | None,
+    hsm: tuple[str, ...],
     discard: bool,
     **options: Any,
 ) -> None:
     """Put new keys in the place of this DID's keys
 
     Without --key only the control keys move on; --discard alone makes nothing new. What retired
-    keys have signed stays valid; a stolen key is distrusted ("vcred ledger distrust").
+    keys have signed stays valid; a stolen key is distrusted ("vcred ledger distrust"). With --hsm
+    the new keys of --key are made in a token; what follows a key in a token is made there anyway.
     """
+    tokens = read_new_tokens(hsm, keys=tuple(METHOD_KEYS[_PURPOSES[key]].role for key in keys))
     request = UpdateRequest(
         rotate=tuple(_PURPOSES[key] for key in dict.fromkeys(keys)),
         control_keys=read_control_keys(control_keys),
         next_hashes=next_keys,
         next_threshold=next_threshold,
     )
-    change_did(context, request, discard=discard, options=StatementOptions(**options))
+    change_did(context, request, discard=discard, options=StatementOptions(**options), tokens=tokens)
 
 
 @command(
@@ -77,6 +90,7 @@ def rotate(
     "--site", "sites", multiple=True, metavar="URL", help="Web site of it, in the place of those there are."
 )
 @next_options
+@hsm_option
 @signing_options
 def update(
     context: click.Context,
@@ -87,13 +101,15 @@ def update(
     control_keys: tuple[str, ...],
     next_keys: tuple[str, ...],
     next_threshold: int | None,
+    hsm: tuple[str, ...],
     discard: bool,
     **options: Any,
 ) -> None:
     """Change what this DID's document says beside its keys
 
-    What is not given stays as it is.
+    What is not given stays as it is. With --hsm the next control key is made in a token.
     """
+    tokens = read_new_tokens(hsm, keys=())
     if not (names or status_bases or sites or discard):
         raise UsageError("there is nothing to change", hint="give --name, --status-base or --site")
     request = UpdateRequest(
@@ -104,7 +120,7 @@ def update(
         next_hashes=next_keys,
         next_threshold=next_threshold,
     )
-    change_did(context, request, discard=discard, options=StatementOptions(**options))
+    change_did(context, request, discard=discard, options=StatementOptions(**options), tokens=tokens)
 
 
 @command("deactivate", example="vcred did deactivate --yes --home issuer-gd --ledger ledger")

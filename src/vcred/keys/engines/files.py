@@ -3,7 +3,9 @@
 """A folder of encrypted private keys.
 
     unlock.jwe        32 random bytes, the folder key, sealed under the key file or passphrase
-    NAME.key.jwe      name, role and private JWK, sealed under the folder key
+    NAME.key.jwe      name, role and private JWK, sealed under the folder key; or where in a token
+                      the key is (`token_files`)
+    NAME.secret.jwe   32 random bytes for another use than signing, sealed likewise
 
 Changing what unlocks the folder replaces `unlock.jwe` alone, in one rename: the
 folder opens with the old secret or the new one, never with neither. A key file
@@ -11,18 +13,18 @@ names itself inside the seal, so that one file cannot stand in for another.
 """
 
 import os
-import re
 import secrets
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from vcred.codec.fields import get_object, get_text, refuse_unknown
 from vcred.codec.jcs import encode_jcs
 from vcred.codec.strict_json import decode_json_object
-from vcred.errors import DecodeError, StoreError, UsageError
+from vcred.errors import DecodeError, StoreError
 from vcred.files import make_private_folder, read_capped, write_atomic
-from vcred.keys.custody import KeyFile, KeyRole, Unlock
+from vcred.keys.custody import KeyFile, KeyringUnlock, KeyRole
+from vcred.keys.engines.names import NAME, check_name
+from vcred.keys.engines.private_mode import check_private
 from vcred.keys.engines.sealing import (
     KEY_BYTES,
     PASSPHRASE_ALGORITHM,
@@ -32,36 +34,16 @@ from vcred.keys.engines.sealing import (
     seal_with_key,
     seal_with_passphrase,
 )
+from vcred.keys.engines.token_files import TOKEN_KEY_TYPE, open_token_key, seal_token_key
 from vcred.keys.software import SoftwareSigner
+from vcred.keys.stored import StoredKey, TokenKey
 from vcred.limits import MAX_KEY_FILE_BYTES
 
 _FOLDER_KEY_TYPE: Final = "vcred-folder-key-1"
 _KEY_TYPE: Final = "vcred-private-key-1"
 _UNLOCK_NAME: Final = "unlock.jwe"
 _SUFFIX: Final = ".key.jwe"
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-_OTHERS: Final = 0o077
 _PRIVATE: Final = 0o600
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredKey:
-    """A private key with its name and its one role."""
-
-    name: str
-    role: KeyRole
-    signer: SoftwareSigner
-
-
-def check_name(name: str) -> str:
-    """Return a name that is safe as a file name on every system.
-
-    Raises:
-        UsageError: Not 1 to 64 letters, digits, "-" and "_", the first a letter or digit.
-    """
-    if not _NAME.fullmatch(name):
-        raise UsageError("a key's name is 1 to 64 letters, digits, - and _, and starts with no sign")
-    return name
 
 
 def write_key_file(path: Path) -> None:
@@ -73,7 +55,7 @@ def write_key_file(path: Path) -> None:
     write_atomic(path, secrets.token_bytes(KEY_BYTES), mode=_PRIVATE)
 
 
-def open_folder(folder: Path, unlock: Unlock) -> bytes:
+def open_folder(folder: Path, unlock: KeyringUnlock) -> bytes:
     """Return the folder key; make folder and folder key if there are none.
 
     Raises:
@@ -91,7 +73,7 @@ def open_folder(folder: Path, unlock: Unlock) -> bytes:
     return folder_key
 
 
-def write_folder_key(folder: Path, folder_key: bytes, unlock: Unlock, *, overwrite: bool) -> None:
+def write_folder_key(folder: Path, folder_key: bytes, unlock: KeyringUnlock, *, overwrite: bool) -> None:
     """Seal the folder key under a secret, in one atomic step.
 
     Raises:
@@ -107,7 +89,7 @@ def write_folder_key(folder: Path, folder_key: bytes, unlock: Unlock, *, overwri
 def list_names(folder: Path) -> tuple[str, ...]:
     """Return the names of the keys, sorted. Opens none of them."""
     names = (path.name.removesuffix(_SUFFIX) for path in folder.glob(f"*{_SUFFIX}"))
-    return tuple(sorted(name for name in names if _NAME.fullmatch(name)))
+    return tuple(sorted(name for name in names if NAME.fullmatch(name)))
 
 
 def write_key(folder: Path, folder_key: bytes, key: StoredKey) -> None:
@@ -118,12 +100,16 @@ def write_key(folder: Path, folder_key: bytes, key: StoredKey) -> None:
         UsageError: The name cannot be a file name.
     """
     path = folder / f"{check_name(key.name)}{_SUFFIX}"
-    content = encode_jcs({"key": key.signer.to_private_jwk(), "name": key.name, "role": key.role})
-    write_atomic(path, seal_with_key(content, folder_key, media_type=_KEY_TYPE), mode=_PRIVATE)
+    if isinstance(key.material, TokenKey):
+        sealed = seal_token_key(key.name, key.role, key.material, folder_key)
+    else:
+        content = encode_jcs({"key": key.material.to_private_jwk(), "name": key.name, "role": key.role})
+        sealed = seal_with_key(content, folder_key, media_type=_KEY_TYPE)
+    write_atomic(path, sealed, mode=_PRIVATE)
 
 
 def read_key(folder: Path, folder_key: bytes, name: str) -> StoredKey:
-    """Read and decrypt one key.
+    """Read and decrypt one key, or where it is.
 
     Raises:
         StoreError: No such key, damaged, or another key's file under this name.
@@ -134,17 +120,34 @@ def read_key(folder: Path, folder_key: bytes, name: str) -> StoredKey:
         raise StoreError(f"no key named {name} in {folder}")
     sealed = read_capped(path, max_bytes=MAX_KEY_FILE_BYTES)
     try:
-        content = decode_json_object(open_with_key(sealed, folder_key, media_type=_KEY_TYPE))
-        refuse_unknown(content, {"key", "name", "role"})
-        if get_text(content, "name") != name:
-            raise StoreError(f"{path} holds the key of another name", hint="restore it from a backup")
-        role = KeyRole(get_text(content, "role"))
+        is_in_token = read_header(sealed).get("typ") == TOKEN_KEY_TYPE
+        key = open_token_key(sealed, folder_key) if is_in_token else _open_key(sealed, folder_key)
     except (DecodeError, ValueError):
         raise StoreError(f"{path} is damaged", hint="restore it from a backup") from None
-    return StoredKey(name=name, role=role, signer=SoftwareSigner.from_private_jwk(get_object(content, "key")))
+    if key.name != name:
+        raise StoreError(f"{path} holds the key of another name", hint="restore it from a backup")
+    return key
 
 
-def _open_folder_key(sealed: bytes, unlock: Unlock) -> bytes:
+def has_token_keys(folder: Path) -> bool:
+    """Whether a key of the folder is in a token. Opens none of them: what a file is, it says outside."""
+    paths = [folder / f"{name}{_SUFFIX}" for name in list_names(folder)]
+    try:
+        headers = [read_header(read_capped(path, max_bytes=MAX_KEY_FILE_BYTES)) for path in paths]
+    except DecodeError:
+        raise StoreError(f"a file in {folder} is damaged", hint="restore it from a backup") from None
+    return any(header.get("typ") == TOKEN_KEY_TYPE for header in headers)
+
+
+def _open_key(sealed: bytes, folder_key: bytes) -> StoredKey:
+    content = decode_json_object(open_with_key(sealed, folder_key, media_type=_KEY_TYPE))
+    refuse_unknown(content, {"key", "name", "role"})
+    name, role = get_text(content, "name"), KeyRole(get_text(content, "role"))
+    signer = SoftwareSigner.from_private_jwk(get_object(content, "key"))
+    return StoredKey(name=name, role=role, material=signer)
+
+
+def _open_folder_key(sealed: bytes, unlock: KeyringUnlock) -> bytes:
     try:
         by_passphrase = read_header(sealed).get("alg") == PASSPHRASE_ALGORITHM
         if isinstance(unlock, KeyFile):
@@ -164,13 +167,5 @@ def _read_key_file(path: Path) -> bytes:
     data = read_capped(path, max_bytes=MAX_KEY_FILE_BYTES)
     if len(data) != KEY_BYTES:
         raise StoreError(f"{path} is not a key file: it has not {KEY_BYTES} bytes")
-    if _mode(path) & _OTHERS:
-        raise StoreError(f"others can read {path}", hint=f"chmod 600 {path}")
+    check_private(path)
     return data
-
-
-def _mode(path: Path) -> int:
-    try:
-        return path.stat().st_mode
-    except OSError as error:
-        raise StoreError(f"cannot read {path}") from error
