@@ -30,7 +30,6 @@ from vcred.home import Home, Role, Settings, create_home, open_home
 from vcred.keys.algorithms import ES256
 from vcred.keys.home_keys import create_home_keyring, open_home_keyring
 from vcred.keys.keyring import Keyring, KeyRole, Unlock
-from vcred.keys.public import PublicKey
 from vcred.keys.signer import Signer
 from vcred.keys.software import SoftwareSigner
 from vcred.qr.frame import encode_text
@@ -40,6 +39,7 @@ from vcred.wallet.cost import ClaimCost, check_symbol, measure_costs
 from vcred.wallet.engines.history import append_record, read_records
 from vcred.wallet.possession import make_possession_proof
 from vcred.wallet.record import PresentationRecord, credential_fingerprint
+from vcred.wallet.sealed import unseal
 from vcred.wallet.selection import check_request
 
 HISTORY_FILE: Final = "history.jsonl"
@@ -145,7 +145,7 @@ class Wallet:
         signer = SoftwareSigner.generate(ES256)
         issued_at = int(self._clock().timestamp())
         proof = make_possession_proof(signer, audience=issuer, nonce=nonce, issued_at=issued_at)
-        self._keyring.add(_key_name(signer.public_key), signer, role=KeyRole.HOLDER)
+        self._keyring.add(_key_name(signer.public_key.thumbprint()), signer, role=KeyRole.HOLDER)
         return Application(did=signer.public_key.did_key(), proof=proof)
 
     def present(
@@ -162,7 +162,7 @@ class Wallet:
         """Show chosen claims of a credential, bound to its key, to this network's gates or to who asked.
 
         Args:
-            credential: As it was issued, "<jwt>~<d>~...~<d>~".
+            credential: As it was issued, "<jwt>~<d>~...~<d>~", or sealed to a key of this wallet.
             paths: Claim paths to show; see `vcred.formats.sd_jwt_vc.present.select`.
             belief: Makes the code small; None packs it plainly.
             network_id: The audience of a live code is "<network id>#live".
@@ -175,13 +175,14 @@ class Wallet:
             DecodeError: The credential is not an SD-JWT VC.
             RefusedError: As `open_credential`; REQUEST_EXPIRED.
             SchemaError: A path that the credential does not have.
+            KeyMaterialError: It is sealed, and was changed on the way.
             UsageError: The credential is not this wallet's, is or is not for paper, is not of
                 the type asked for, or the choice shows what was not asked.
             LimitExceededError: Too much for a QR code; the hint says what showing it costs.
             StoreError: The history cannot be written, or another process holds the wallet; then
                 nothing is shown.
         """
-        stored = open_credential(credential)
+        stored = open_credential(unseal(credential, self._signer_of))
         choice = tuple(paths)
         selection = select(stored, choice)
         now = self._clock().replace(microsecond=0)
@@ -220,7 +221,7 @@ class Wallet:
             RefusedError: As `open_credential`.
             SchemaError: A path that the credential does not have.
         """
-        stored = open_credential(credential)
+        stored = open_credential(unseal(credential, self._signer_of))
         return measure_costs(stored, paths, references=belief, audience=network_id + LIVE_SUFFIX)
 
     def history(self) -> tuple[PresentationRecord, ...]:
@@ -240,8 +241,13 @@ class Wallet:
         # A code without a binding, of a credential that has a key, is refused at every gate.
         if paper:
             raise UsageError("the credential is bound to a key and cannot be shown on paper")
-        name = None if presentation.holder_key is None else _key_name(presentation.holder_key)
-        if name is None or name not in self._keyring.names():
+        key = presentation.holder_key
+        return self._signer_of("" if key is None else key.thumbprint())
+
+    def _signer_of(self, thumbprint: str) -> Signer:
+        name = _key_name(thumbprint)
+        # Asked of the list: what a stranger wrote is never looked for as a file.
+        if name not in self._keyring.names():
             raise UsageError(
                 "the credential's key is not in this wallet", hint="open the wallet that applied for it"
             )
@@ -264,9 +270,9 @@ class Wallet:
             append_record(self._home.path / HISTORY_FILE, record)
 
 
-def _key_name(key: PublicKey) -> str:
+def _key_name(thumbprint: str) -> str:
     """A key goes by its thumbprint, so that a credential's `cnf` finds it."""
-    return f"holder-{key.thumbprint()}"
+    return f"holder-{thumbprint}"
 
 
 def _binding(request: PresentationRequest | None, *, paper: bool) -> Binding:
