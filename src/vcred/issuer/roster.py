@@ -11,6 +11,7 @@ Spec: docs/spec/types.md; threats ISS-18, ISS-19.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -24,20 +25,37 @@ from vcred.credential.type_roster import CellForm, ColumnMapping, RosterMapping
 from vcred.credential.type_rules import RuleKind
 from vcred.errors import DecodeError
 from vcred.limits import MAX_ROSTER_CELL_CHARACTERS, MAX_ROSTER_PAIRS, MAX_ROW_ID_CHARACTERS
-from vcred.text.scripts import is_mixed_script
+from vcred.text.formulas import is_formula_like
+from vcred.text.scripts import (
+    has_full_width,
+    has_ideograph_twin,
+    has_right_to_left,
+    is_mixed_script,
+    is_unremarkable,
+)
 
 FORMULA: Final = "formula-like text: kept as data, neutralised when exported"
 SAME_PERSON: Final = "same document number as an earlier row: not merged"
 MIXED_SCRIPT: Final = "letters of two scripts that look alike"
+IDEOGRAPH_TWIN: Final = "an ideograph that another character looks like"
+FULL_WIDTH: Final = "full-width letters or digits"
+RIGHT_TO_LEFT: Final = "letters that run from right to left"
+NUMBER_CELL: Final = "a number in the file, not text: leading zeros may be lost"
 
 ENCODING_HINT: Final = "name the file's encoding: --encoding utf-8, big5hkscs or gb18030"
 
 WHOLE_ROW: Final = "row"
 
-# What a spreadsheet may take for a formula, full-width forms included.
-_FORMULA_STARTS: Final = frozenset("=+-@\t\r＝＋－＠")
 _INTEGER = re.compile(r"-?[0-9]{1,15}")
 _UNDECODED = re.compile("[\ud800-\udfff]")
+_NOT_IN_NUMBERS = re.compile(r"[\W_]")
+_NOT_SHOWN: Final = frozenset(("Cc", "Cf"))
+_SECOND_LOOKS: Final = (
+    (is_mixed_script, MIXED_SCRIPT),
+    (has_ideograph_twin, IDEOGRAPH_TWIN),
+    (has_full_width, FULL_WIDTH),
+    (has_right_to_left, RIGHT_TO_LEFT),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,16 +95,27 @@ def check_header(header: Sequence[str], mapping: RosterMapping, *, type_name: st
         type_name: Where the hint sends the reader.
 
     Raises:
-        DecodeError: A column twice, or one that the type needs is missing.
+        DecodeError: A column twice, also if it is written otherwise the second time (spaces,
+            case, full-width forms, what does not show), or one that the type needs is missing.
     """
     if any(_UNDECODED.search(name) or "\0" in name for name in header):
         raise DecodeError("roster: the header is not text", hint=ENCODING_HINT)
-    if len(set(header)) != len(header):
+    places: dict[str, int] = {}
+    for number, name in enumerate(header, start=1):
         # Which of two columns of one name is meant, nobody can know.
-        raise DecodeError("roster: a column stands twice in the header")
+        first = places.setdefault(_as_read(name), number)
+        if first != number:
+            raise DecodeError(f"roster: a column stands twice in the header, as number {first} and {number}")
     wanted = [mapping.row_id, *(item.column for item in mapping.columns)]
     missing = [column for column in dict.fromkeys(wanted) if column not in header]
     if missing:
+        misspelt = [places[_as_read(column)] for column in missing if _as_read(column) in places]
+        if misspelt:
+            raise DecodeError(
+                f"roster: the header lacks {', '.join(missing)}",
+                hint=f"column {misspelt[0]} differs from it only in spaces, case, width,"
+                " or characters that do not show: write it anew",
+            )
         raise DecodeError(
             f"roster: the header lacks {', '.join(missing)}",
             hint=f"it needs {', '.join(dict.fromkeys(wanted))}, with commas between;"
@@ -163,21 +192,61 @@ def text_columns(mapping: RosterMapping) -> tuple[str, ...]:
 
 
 def iter_flags(cells: Mapping[str, str], columns: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield column and note for cells that are issued as they stand and deserve a second look."""
-    for column in columns:
-        cell = cells[column]
-        if cell[:1] in _FORMULA_STARTS:
+    """Yield column and note for cells that are issued as they stand and deserve a second look.
+
+    Args:
+        columns: Those whose text is issued (`text_columns`).
+    """
+    texts = [cells[column] for column in columns]
+    # No sign of a formula, nor anything that is skipped before one, is a letter or a digit.
+    if "".join([text[:1] for text in texts]).isalnum() and is_unremarkable("".join(texts)):
+        return
+    for column, cell in zip(columns, texts, strict=True):
+        if is_formula_like(cell):
             yield column, FORMULA
-        if not cell.isascii() and is_mixed_script(cell):
-            yield column, MIXED_SCRIPT
+        if not cell.isascii():
+            yield from ((column, note) for deserves, note in _SECOND_LOOKS if deserves(cell))
+
+
+def iter_number_flags(
+    header: Sequence[str], numbers: Sequence[int], columns: Sequence[str]
+) -> Iterator[tuple[str, str]]:
+    """Yield column and note for cells that were numbers in the file where the type wants text.
+
+    Args:
+        numbers: Indices of such cells, as the file's reader tells them.
+        columns: As for `iter_flags`.
+    """
+    for index in numbers:
+        if header[index] in columns:
+            yield header[index], NUMBER_CELL
 
 
 def subject_column(definition: TypeDefinition) -> str | None:
-    """Return the column by which two rows are seen to be about one person, or None."""
+    """Return the column whose `person_key` tells that two rows are about one person, or None."""
     for rule in definition.rules:
         if rule.kind is RuleKind.IDENTITY_NUMBER:
             return definition.roster.column_of(rule.path)
     return None
+
+
+def person_key(number: str) -> str:
+    """Return by what two rows are seen to be about one person, however the number is written.
+
+    Full-width forms, spaces, brackets, hyphens, case, and what does not show make no difference.
+    For comparing only: what is issued is the number as it stands.
+    """
+    if number.isascii() and number.isalnum():
+        return number.upper()
+    return _NOT_IN_NUMBERS.sub("", unicodedata.normalize("NFKC", number)).upper()
+
+
+def _as_read(name: str) -> str:
+    """Return a column's name as a person reads it."""
+    shown = "".join(
+        c for c in unicodedata.normalize("NFKC", name) if unicodedata.category(c) not in _NOT_SHOWN
+    )
+    return " ".join(shown.casefold().split())
 
 
 def _value_of(cell: str, item: ColumnMapping) -> JsonValue:

@@ -108,7 +108,7 @@ def test_examples() -> None:
         "the holder needs a new credential from the issuer",
     )
     assert explain_reason(Reason.REVOKED, "zh-Hant") == ("憑證已被簽發機構撤銷", None)
-    assert explain_reason(Reason.STALE, "zh-Hans")[1] == "请导入最新的信任数据包"
+    assert explain_reason(Reason.CLOCK_UNRELIABLE, "zh-Hans")[1] == "请校正时钟"
     assert say_decision("rejected", "pt") == "rejeitada"
 
 

@@ -7,6 +7,8 @@ a line has a longest length, and rows are handed on as they are read. In all thr
 encodings the bytes of line feed, comma and quote stand for nothing else, so that the file
 is cut into lines before it is decoded, and a line in another encoding spoils only itself.
 
+A file with the mark of another encoding at its start, UTF-16 too, is refused by that name.
+
 Spec: threats ISS-18.
 """
 
@@ -22,7 +24,14 @@ from vcred.limits import MAX_ROSTER_COLUMNS, MAX_ROSTER_LINE_BYTES
 ENCODINGS: Final = ("utf-8", "big5hkscs", "gb18030")
 
 _TOO_LONG: Final = "\udcff"
-_BOM: Final = codecs.BOM_UTF8
+# A mark at the start of a file says in which encoding it is; those of UTF-16 begin UTF-32 too.
+_MARKS: Final = {
+    codecs.BOM_UTF8: "utf-8",
+    "\ufeff".encode("gb18030"): "gb18030",
+    codecs.BOM_UTF16_LE: "UTF-16",
+    codecs.BOM_UTF16_BE: "UTF-16",
+    codecs.BOM_UTF32_BE: "UTF-32",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +42,14 @@ class RawRow:
         line: Number of its first line; the header is line 1.
         cells: Its cells. Bytes that could not be decoded are lone surrogates.
         fault: What makes the row unreadable as a whole, or None.
+        numbers: Indices of cells that are no text in the file, but numbers: leading zeros may
+            be lost. Only a workbook has such cells.
     """
 
     line: int
     cells: tuple[str, ...]
     fault: str | None = None
+    numbers: tuple[int, ...] = ()
 
 
 def encoding_name(name: str) -> str:
@@ -65,7 +77,8 @@ def read_rows(file: BinaryIO, encoding: str) -> Iterator[RawRow]:
 
     Raises:
         UsageError: Another encoding.
-        DecodeError: The file is empty, or its first line is no header.
+        DecodeError: The file is empty, its first line is no header, or its first bytes say that
+            it is in another encoding.
     """
     lines = _Lines(file, encoding_name(encoding))
     reader = csv.reader(lines, strict=True)
@@ -113,8 +126,8 @@ class _Lines:
         line = self._file.readline(MAX_ROSTER_LINE_BYTES + 1)
         if not line:
             raise StopIteration
-        if self.number == 0 and self._encoding == "utf-8":
-            line = line.removeprefix(_BOM)
+        if self.number == 0:
+            line = _without_mark(line, self._encoding)
         self.number += 1
         if len(line) > MAX_ROSTER_LINE_BYTES:
             self._skip_rest(line)
@@ -125,3 +138,13 @@ class _Lines:
     def _skip_rest(self, line: bytes) -> None:
         while line and not line.endswith(b"\n"):
             line = self._file.readline(MAX_ROSTER_LINE_BYTES + 1)
+
+
+def _without_mark(line: bytes, encoding: str) -> bytes:
+    for mark, named in _MARKS.items():
+        if line.startswith(mark):
+            if named != encoding:
+                hint = f"--encoding {named}" if named in ENCODINGS else "save it as CSV in UTF-8"
+                raise DecodeError(f"roster: the file says that it is in {named}", hint=hint)
+            return line.removeprefix(mark)
+    return line
