@@ -1,23 +1,26 @@
 # SPDX-FileCopyrightText: The vcred authors
 # SPDX-License-Identifier: Apache-2.0
-"""Days at a border in virtual time: issue, revoke, publish, carry, verify, and clocks that jump.
+"""Days at a border in virtual time: issue, take back, publish, carry, verify, and clocks that jump.
 
-One schedule is drawn from one seed, so that a failing one can be kept. The rules are the real ones;
-nothing of it touches a disk.
+One schedule is drawn from one seed, so that a failing one can be kept. The rules are the real ones,
+signatures included; nothing of it touches a disk. (Many more schedules, without signatures, and clocks
+that keep to the skew: tests/property/test_revocation_bound.py.)
 
-    INV-7   a revoked credential is accepted no longer than the age of lists that the policy allows
+    INV-7   what is revoked or suspended is accepted no longer than the age of lists that the policy allows
     INV-11  what the gate holds never becomes less or older
 """
 
 import random
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from tests.unit.trust.samples import fresh_world
 from tests.world import HEALTH_CLAIMS, World
-from vcred.errors import TrustBundleError
+from vcred.errors import RefusedError, TrustBundleError
+from vcred.issuer.status_lists import DEFAULT_INTERVAL, issue_tick
 from vcred.limits import DEFAULT_CLOCK_SKEW
+from vcred.status.values import StatusValue, validate_change
 from vcred.trust.bundle import Bundle
 from vcred.verifier.policy import Policy
 from vcred.verifier.report import Decision
@@ -33,16 +36,18 @@ JUMPS: Final = (
     timedelta(days=-1),
     timedelta(days=1),
 )
-_WEIGHTS: Final = {"issue": 1, "revoke": 2, "publish": 4, "carry": 5, "verify": 8, "later": 7, "clock": 2}
+_WEIGHTS: Final = {"issue": 1, "change": 3, "publish": 4, "carry": 5, "verify": 8, "later": 7, "clock": 2}
+_VALUES: Final = (StatusValue.REVOKED, StatusValue.REVOKED, StatusValue.SUSPENDED, StatusValue.VALID)
 
 
 @dataclass
 class Credential:
-    """One credential, its place in the list, and when its revocation was acknowledged."""
+    """One credential, its place in the list, its status, and since when it has not been valid."""
 
     text: str
     index: int
-    revoked_at: datetime | None = None
+    value: StatusValue = StatusValue.VALID
+    taken_back_at: datetime | None = None
 
 
 @dataclass
@@ -77,6 +82,7 @@ class Schedule:
         self._offset = timedelta()
         self._credentials: list[Credential] = []
         self._bundles: list[Bundle] = []
+        self._published_at = 0
         self._tally = Tally()
 
     def run(self) -> Tally:
@@ -99,15 +105,28 @@ class Schedule:
         text = self._world.issue(index=index, claims={**HEALTH_CLAIMS, "valid_until": until})
         self._credentials.append(Credential(text, index))
 
-    def _revoke(self) -> None:
-        credential = self._random.choice(self._credentials)
-        if credential.revoked_at is None:
-            self._world.revoke(credential.index)
-            credential.revoked_at = self._world.now
+    def _change(self) -> None:
+        """Revoke, suspend or reinstate; what is revoked stays so."""
+        credential, value = self._random.choice(self._credentials), self._random.choice(_VALUES)
+        try:
+            validate_change(credential.value, value)
+        except RefusedError:
+            return
+        if value is StatusValue.VALID:
+            credential.taken_back_at = None
+        elif credential.value is StatusValue.VALID:
+            credential.taken_back_at = self._world.now
+        credential.value = value
+        self._world.revoke(credential.index, value=value)
 
     def _publish(self) -> None:
+        """On the issuer's grid; it waits for the next interval if this one is published."""
+        now = int(self._world.now.timestamp())
+        tick = issue_tick(now=now, every=DEFAULT_INTERVAL, last_issued_at=self._published_at)
+        self._world.later(seconds=max(0, tick - now))
+        self._published_at = tick
         for issuer in self._world.listed:
-            self._world.status_dates[self._world.status_uri(issuer)] = self._world.now
+            self._world.status_dates[self._world.status_uri(issuer)] = datetime.fromtimestamp(tick, UTC)
         self._bundles.append(self._world.bundle())
 
     def _carry(self) -> None:
@@ -136,12 +155,12 @@ class Schedule:
         )
         accepted = self._world.evaluate(shown, policy=self._policy, now=now).decision is Decision.ACCEPTED
         self._tally.accepted += accepted
-        if credential.revoked_at is None:
+        if credential.taken_back_at is None:
             return
         self._tally.refused_revoked += not accepted
         self._tally.accepted_revoked += accepted
         # By the gate's own clock: what a wrong clock may do is bounded by the time floor, and by skew.
-        latest = credential.revoked_at + MAX_STATUS_AGE + DEFAULT_CLOCK_SKEW
+        latest = credential.taken_back_at + MAX_STATUS_AGE + DEFAULT_CLOCK_SKEW
         if accepted and now > latest:
             self._complain("INV-7", f"accepted {now - latest} too late")
 

@@ -20,14 +20,26 @@ RECOGNISED: Final[Mapping[str, str]] = {
 STATUS_AGE: Final[Mapping[str, str]] = {
     "en": "status {age} old",
     "zh-Hans": "状态列表发布于 {age}前",
-    "zh-Hant": "狀態列表發佈於 {age}前",
+    "zh-Hant": "狀態清單發佈於 {age}前",
     "pt": "estado de há {age}",
 }
-AS_OF: Final[Mapping[str, str]] = {
-    "en": "as of {time}",
-    "zh-Hans": "截至 {time}",
-    "zh-Hant": "截至 {time}",
-    "pt": "à data de {time}",
+STATUS_AS_OF: Final[Mapping[str, str]] = {
+    "en": "status list of {time}",
+    "zh-Hans": "状态列表截至 {time}",
+    "zh-Hant": "狀態清單截至 {time}",
+    "pt": "lista de estado de {time}",
+}
+TRUST_AS_OF: Final[Mapping[str, str]] = {
+    "en": "trust as of {time}",
+    "zh-Hans": "信任数据截至 {time}",
+    "zh-Hant": "信任資料截至 {time}",
+    "pt": "confiança à data de {time}",
+}
+TOO_OLD: Final[Mapping[str, str]] = {
+    "en": ": {age} old, at most {allowed}",
+    "zh-Hans": "：已有 {age}，至多 {allowed}",
+    "zh-Hant": "：已有 {age}，至多 {allowed}",
+    "pt": ": tem {age}, no máximo {allowed}",
 }
 AUDIT: Final[Mapping[str, str]] = {
     "en": "audit",
@@ -64,6 +76,12 @@ CLAIM_MIXES_SCRIPTS: Final[Mapping[str, str]] = {
     "zh-Hans": "警告：{path} 混用不同文字，字母可能与看上去的不同",
     "zh-Hant": "警告：{path} 混用不同文字，字母可能與看上去的不同",
     "pt": "aviso: {path} mistura alfabetos: as letras podem não ser o que parecem",
+}
+SMALL_STATUS_LIST: Final[Mapping[str, str]] = {
+    "en": "warning: the issuer's status list is small: whoever sees one of its entries may tell whose it is",
+    "zh-Hans": "警告：签发机构的状态列表过小，他人可能由其中一项推知持有人",
+    "zh-Hant": "警告：簽發機構的狀態清單過小，他人可能由其中一項推知持有人",
+    "pt": "aviso: a lista de estado do emissor é pequena: quem vê uma das suas entradas pode saber de quem é",
 }
 ALWAYS_SHOWN: Final[Mapping[str, str]] = {
     "en": "always shown",

@@ -24,6 +24,7 @@ def report_json(report: VerificationReport) -> JsonObject:
             "root": report.evidence.root.hex(),
             "trust_as_of": time_text(report.evidence.trust_as_of),
             "status_as_of": time_text(report.evidence.status_as_of),
+            "status_list_small": report.evidence.is_status_list_small,
         },
         "reasons": [str(reason) for reason in report.reasons],
         "checks": [
@@ -32,6 +33,9 @@ def report_json(report: VerificationReport) -> JsonObject:
                 "status": str(check.status),
                 "reason": None if check.reason is None else str(check.reason),
                 "cause": None if check.cause is None else str(check.cause),
+                "age": None
+                if check.age is None
+                else {"seconds": check.age.seconds, "allowed": check.age.allowed},
             }
             for check in report.checks
         ],

@@ -15,7 +15,6 @@ from vcred.cli.names import name_in
 from vcred.cli.output import print_line, say
 from vcred.cli.phrases import (
     ACCREDITED,
-    AS_OF,
     AUDIT,
     BECAUSE,
     CLAIM_MIXES_SCRIPTS,
@@ -23,9 +22,13 @@ from vcred.cli.phrases import (
     HINT,
     ISSUER_MIXES_SCRIPTS,
     RECOGNISED,
+    SMALL_STATUS_LIST,
     STATUS_AGE,
+    STATUS_AS_OF,
+    TOO_OLD,
+    TRUST_AS_OF,
 )
-from vcred.cli.times import age_text, time_text
+from vcred.cli.times import age_text, duration_text, time_text
 from vcred.codec.json_types import JsonValue
 from vcred.credential.paths import ClaimPath, iter_leaves, join_path
 from vcred.credential.type_outline import TypeOutline
@@ -58,6 +61,8 @@ def tell_report(report: VerificationReport, audience: Audience) -> None:
     print_line("   ".join(_headline(report, audience)))
     if report.decision is Decision.ACCEPTED:
         _tell_claims(report, audience)
+        if report.evidence.is_status_list_small:
+            say(SMALL_STATUS_LIST[audience.language])
     print_line(INDENT + _axes_line(report, audience.language))
     _tell_reasons(report, audience.language)
     codes = [str(reason) for reason in report.reasons]
@@ -138,7 +143,11 @@ def _axes_line(report: VerificationReport, language: str) -> str:
     axes = report.axes
     answers = (("authentic", axes.authentic), ("authorised", axes.authorised), ("current", axes.current))
     told = [f"{say_axis(name, language)} {say_axis_value(value, language)}" for name, value in answers]
-    return f"{'   '.join(told)}   {AS_OF[language].format(time=time_text(report.evidence.trust_as_of))}"
+    evidence = report.evidence
+    if evidence.status_as_of is not None:
+        # *Current* is a word about a list, which knows nothing of what came after it.
+        told.append(STATUS_AS_OF[language].format(time=time_text(evidence.status_as_of)))
+    return "   ".join([*told, TRUST_AS_OF[language].format(time=time_text(evidence.trust_as_of))])
 
 
 def _tell_reasons(report: VerificationReport, language: str) -> None:
@@ -152,6 +161,9 @@ def _tell_reasons(report: VerificationReport, language: str) -> None:
         what = f"{sentence[:1].lower()}{sentence[1:]}"
         if check.cause is not None:
             what += f"{BECAUSE[language]}{say_cause(check.cause, language)}"
+        if check.age is not None:
+            age, allowed = (duration_text(n, language) for n in (check.age.seconds, check.age.allowed))
+            detail += TOO_OLD[language].format(age=age, allowed=allowed)
         say(f"{ERROR[language]}: {say_check(check.name, language)}: {what}{detail}")
         if hint is not None:
             hints[hint] = None

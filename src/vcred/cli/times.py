@@ -22,14 +22,14 @@ def time_text(seconds: int | None) -> str | None:
     return None if seconds is None else format_timestamp(datetime.fromtimestamp(seconds, UTC))
 
 
-def duration_text(seconds: int) -> str:
-    """Write a duration exactly: "12 h", "1 d 30 min", "0 s"."""
-    told = []
+def duration_text(seconds: int, language: str = "en") -> str:
+    """Write a duration exactly: "12 h", "1 d 30 min", "0 s", in one of `LANGUAGES`."""
+    words, told = UNITS[language], []
     for unit, size in _SECONDS.items():
         number, seconds = divmod(seconds, size)
         if number:
-            told.append(f"{number} {unit}")
-    return " ".join(told) or "0 s"
+            told.append(f"{number} {words[unit]}")
+    return " ".join(told) or f"0 {words['s']}"
 
 
 def age_text(seconds: int, language: str = "en") -> str:

@@ -12,7 +12,7 @@ from vcred.credential.request import PresentationRequest
 from vcred.reasons import Cause, Reason
 from vcred.trust.belief import Belief
 from vcred.verifier.policy import Policy
-from vcred.verifier.report import CHECKS, CheckResult, CheckStatus
+from vcred.verifier.report import CHECKS, Age, CheckResult, CheckStatus
 
 # Made once: a passed check says nothing but its name.
 _PASSED = {name: CheckResult(name=name, status=CheckStatus.PASSED) for name in CHECKS}
@@ -73,3 +73,14 @@ def failed(name: str, reason: Reason, detail: str, cause: Cause | None = None) -
 def unknown(name: str, reason: Reason, detail: str, cause: Cause | None = None) -> CheckResult:
     """The check cannot be decided on this evidence."""
     return CheckResult(name=name, status=CheckStatus.INDETERMINATE, reason=reason, detail=detail, cause=cause)
+
+
+def stale(name: str, detail: str, *, seconds: int, allowed: int) -> CheckResult:
+    """The check cannot be decided: the evidence is `seconds` old, and may be `allowed` seconds."""
+    return CheckResult(
+        name=name,
+        status=CheckStatus.INDETERMINATE,
+        reason=Reason.STALE,
+        detail=detail,
+        age=Age(seconds=seconds, allowed=allowed),
+    )

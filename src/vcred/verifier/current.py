@@ -5,20 +5,30 @@
 Spec: docs/spec/verdict.md; Token Status List section 8.3.
 """
 
+from dataclasses import dataclass
+
 from vcred.credential.status_reference import StatusReference
 from vcred.errors import DecodeError, RefusedError, TrustBundleError
 from vcred.formats.sd_jwt_vc.parse import UnverifiedPresentation
 from vcred.reasons import Reason
 from vcred.status.snapshot import StatusSnapshot
 from vcred.status.values import status_reason
-from vcred.verifier.case import Case, failed, passed, unknown
-from vcred.verifier.report import CheckResult
+from vcred.verifier.case import Case, failed, passed, stale, unknown
+from vcred.verifier.report import CheckResult, CheckStatus
 
 _TRUST_DETAIL = {
-    Reason.STALE: "the trust bundle is older than the policy allows",
     Reason.CLOCK_UNRELIABLE: "this clock is before the newest evidence",
     Reason.ROLLBACK: "less is held here than the operator knows to exist: was a backup restored?",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class StatusFinding:
+    """The check; the date of the list that it rests on; and whether that list hides nobody in it."""
+
+    check: CheckResult
+    as_of: int | None = None
+    is_small: bool = False
 
 
 def check_validity(case: Case, presentation: UnverifiedPresentation) -> CheckResult:
@@ -35,32 +45,44 @@ def check_trust_age(case: Case) -> CheckResult:
     """Step 10. Is the ledger that was believed recent enough to speak for now?"""
     if case.trust_problem is None:
         return passed("trust_age")
+    if case.trust_problem is Reason.STALE:
+        return stale(
+            "trust_age",
+            "the trust bundle is older than the policy allows",
+            seconds=case.now - case.belief.trust_as_of,
+            allowed=int(case.policy.max_trust_age.total_seconds()),
+        )
     return unknown("trust_age", case.trust_problem, _TRUST_DETAIL[case.trust_problem])
 
 
-def check_status(
-    case: Case, presentation: UnverifiedPresentation, type_name: str
-) -> tuple[CheckResult, int | None]:
-    """Step 10. The issuer's own list, not expired, not too old; returns also the list's date."""
+def check_status(case: Case, presentation: UnverifiedPresentation, type_name: str) -> StatusFinding:
+    """Step 10. The issuer's own list, not expired, not too old."""
     reference = presentation.status
     if reference is None:
         if case.policy.require_status:
-            return failed("status", Reason.POLICY_UNMET, "the credential has no status reference"), None
-        return passed("status"), None
+            return StatusFinding(
+                failed("status", Reason.POLICY_UNMET, "the credential has no status reference")
+            )
+        return StatusFinding(passed("status"))
     try:
         believed = case.belief.status(reference.uri)
     except (TrustBundleError, DecodeError):
-        return unknown("status", Reason.STATUS_INVALID, "the list held for it cannot be read"), None
+        return StatusFinding(unknown("status", Reason.STATUS_INVALID, "the list held for it cannot be read"))
     if believed is None:
-        return unknown("status", Reason.STATUS_MISSING, "no status list for it is held"), None
+        return StatusFinding(unknown("status", Reason.STATUS_MISSING, "no status list for it is held"))
     if believed.did != presentation.issuer:
-        return failed("status", Reason.STATUS_INVALID, "the status list is another issuer's"), None
-    return _judge(case, believed.snapshot, reference, type_name), believed.snapshot.issued_at
+        return StatusFinding(failed("status", Reason.STATUS_INVALID, "the status list is another issuer's"))
+    snapshot = believed.snapshot
+    check = _judge(case, snapshot, reference, type_name)
+    is_small = check.status is CheckStatus.PASSED and snapshot.is_small
+    return StatusFinding(check, as_of=snapshot.issued_at, is_small=is_small)
 
 
 def _judge(case: Case, snapshot: StatusSnapshot, reference: StatusReference, type_name: str) -> CheckResult:
-    if snapshot.is_expired(case.now):
-        return unknown("status", Reason.STALE, "the status list has expired")
+    age, allowed = case.now - snapshot.issued_at, int(case.policy.status_age(type_name).total_seconds())
+    if snapshot.expires_at is not None and snapshot.is_expired(case.now):
+        lifetime = snapshot.expires_at - snapshot.issued_at
+        return stale("status", "the status list has expired", seconds=age, allowed=lifetime)
     if snapshot.issued_at > case.now + case.skew:
         return unknown("status", Reason.CLOCK_UNRELIABLE, "the status list is from the future")
     try:
@@ -72,7 +94,7 @@ def _judge(case: Case, snapshot: StatusSnapshot, reference: StatusReference, typ
         reason = status_reason(listed.get(reference.index))
     except RefusedError as error:
         return failed("status", error.reason, str(error))
-    is_old = case.now - snapshot.issued_at > case.policy.status_age(type_name).total_seconds()
+    is_old = age > allowed
     if reason is Reason.REVOKED:
         # Final: no later list can take it back, so an old one is enough.
         return failed("status", Reason.REVOKED, "the issuer has revoked it")
@@ -84,5 +106,6 @@ def _judge(case: Case, snapshot: StatusSnapshot, reference: StatusReference, typ
     if not reference.is_only:
         return unknown("status", Reason.STATUS_INVALID, "a second status mechanism cannot be asked here")
     if is_old:
-        return unknown("status", Reason.STALE, "the status list is older than the policy allows")
+        detail = "the status list is older than the policy allows"
+        return stale("status", detail, seconds=age, allowed=allowed)
     return passed("status")

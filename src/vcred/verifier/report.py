@@ -41,14 +41,26 @@ class Decision(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Age:
+    """How old the evidence is (`seconds`), and how old it may be (`allowed`, seconds too)."""
+
+    seconds: int
+    allowed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckResult:
-    """One check: `cause` says how it came to the reason, `detail` more in words, without claim values."""
+    """One check: `cause` says how it came to the reason, `detail` more in words, without claim values.
+
+    `age` is there where the evidence is too old for the check.
+    """
 
     name: str
     status: CheckStatus
     reason: Reason | None = None
     detail: str = ""
     cause: Cause | None = None
+    age: Age | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +74,16 @@ class Axes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """On what it was decided: ledger size and root (32 bytes), and NumericDates of its parts."""
+    """On what it was decided: ledger size and root (32 bytes), and NumericDates of its parts.
+
+    `is_status_list_small`: the list that vouches for it is too small to hide one holder among others.
+    """
 
     size: int
     root: bytes
     trust_as_of: int
     status_as_of: int | None
+    is_status_list_small: bool = False
 
 
 # Which axis a check weighs on, in the order of the steps (docs/spec/verdict.md, Checks).

@@ -33,7 +33,7 @@ from vcred.verifier.authentic import (
 )
 from vcred.verifier.authorised import check_accreditation, check_policy, check_recognition
 from vcred.verifier.case import Case, failed, make_case, passed, unknown
-from vcred.verifier.current import check_status, check_trust_age, check_validity
+from vcred.verifier.current import StatusFinding, check_status, check_trust_age, check_validity
 from vcred.verifier.policy import Policy
 from vcred.verifier.report import CHECKS, CheckResult, CheckStatus, Evidence, VerificationReport
 
@@ -54,7 +54,7 @@ class _Findings:
     definition: TypeOutline | None = None
     claims: JsonObject | None = None
     binding: Binding | None = None
-    status_as_of: int | None = None
+    status: StatusFinding | None = None
 
     def add(self, result: CheckResult) -> bool:
         """Note a check; returns whether it passed."""
@@ -186,8 +186,8 @@ def _judge(case: Case, found: _Findings, parsed: UnverifiedPresentation) -> None
     accredited, accreditations = check_accreditation(case, parsed, definition)
     found.add(accredited)
     type_name = "" if definition is None else definition.name
-    status, found.status_as_of = check_status(case, parsed, type_name)
-    found.add(status)
+    found.status = check_status(case, parsed, type_name)
+    found.add(found.status.check)
     if processed is None:
         return
     found.claims = {n: v for n, v in processed.claims.items() if n not in RESERVED_NAMES}
@@ -202,7 +202,7 @@ def _definition(case: Case, parsed: UnverifiedPresentation) -> TypeOutline | Non
 
 def _report(case: Case, found: _Findings) -> VerificationReport:
     """Step 12."""
-    parsed, binding = found.presentation, found.binding
+    parsed, binding, status = found.presentation, found.binding, found.status
     proof = None if parsed is None else parsed.key_binding
     until = 0 if proof is None or binding is None else replay_until(proof, binding)
     return VerificationReport(
@@ -211,7 +211,8 @@ def _report(case: Case, found: _Findings) -> VerificationReport:
             size=case.belief.size,
             root=case.belief.root,
             trust_as_of=case.belief.trust_as_of,
-            status_as_of=found.status_as_of,
+            status_as_of=None if status is None else status.as_of,
+            is_status_list_small=status is not None and status.is_small,
         ),
         audit=case.belief.audit,
         binding=binding,
