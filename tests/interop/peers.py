@@ -106,6 +106,24 @@ def node_peer() -> Peer:
     )
 
 
+def openvc_peer() -> Peer:
+    """PyPI `openvc-core`. Skips if it is not installed, but fails where CI=true."""
+    program = _PEERS / "openvc" / "bin" / "python"
+    _require(program.exists() and (_PEERS / "openvc" / "requirements.txt").exists())
+    return Peer(name="openvc-core (PyPI)", command=(str(program), "-I", str(_HERE / "openvc" / "peer.py")))
+
+
+def node_status_peer() -> Peer:
+    """npm `@sd-jwt/jwt-status-list`. Skips if it is not installed, but fails where CI=true."""
+    program = shutil.which("node")
+    _require(program is not None and (_PEERS / "node" / "installed.json").exists())
+    assert program is not None
+    return Peer(
+        name="jwt-status-list (npm)",
+        command=(program, str(_HERE / "node" / "status.mjs"), str(_PEERS / "node")),
+    )
+
+
 @contextmanager
 def merkle_peer() -> Iterator[StandingPeer]:
     """PyPI `pymerkle`, as long as the block lasts. Skips if it is not installed, but fails where CI=true."""
@@ -118,6 +136,7 @@ def merkle_peer() -> Iterator[StandingPeer]:
 
 
 PEERS: dict[str, Callable[[], Peer]] = {"python": python_peer, "node": node_peer}
+STATUS_PEERS: dict[str, Callable[[], Peer]] = {"openvc": openvc_peer, "node": node_status_peer}
 
 
 def _require(is_installed: bool) -> None:
