@@ -18,6 +18,7 @@ from bench.row import (
     CommandRow,
     DurableRow,
     LongRow,
+    RaceRow,
     Reached,
     Row,
     SizeRow,
@@ -64,7 +65,7 @@ def _ratio(row: Row, own: float, peers: Sequence[float], unit: float) -> float:
     return own / unit * (U_MICROSECONDS if row.against is Against.MICROSECONDS else 1)
 
 
-def measure_alone(row: CommandRow | SizeRow | LongRow | DurableRow, rounds: int) -> Reached:
+def measure_alone(row: CommandRow | SizeRow | LongRow | DurableRow | RaceRow, rounds: int) -> Reached:
     """Return what a row reached that takes no turns with all the others."""
     match row:
         case SizeRow():
@@ -77,6 +78,10 @@ def measure_alone(row: CommandRow | SizeRow | LongRow | DurableRow, rounds: int)
         case DurableRow():
             work, folder = row.prepare(row.before + row.turns)
             value = beside_fdatasync(work, folder, before=row.before, turns=row.turns)
+        case RaceRow():
+            its = row.prepare()
+            own, peer = medians(zip(*[[run() for run in its] for _ in range(row.rounds)], strict=True))
+            value = own / peer
     return Reached(row=row, value=value)
 
 

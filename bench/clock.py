@@ -6,7 +6,7 @@ CPU time, medians. Each turn repeats its operation until it lasts some milliseco
 """
 
 import gc
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from statistics import median
 from time import process_time_ns
 from typing import Final
@@ -51,8 +51,8 @@ def by_turns(works: Sequence[Work], rounds: int) -> list[list[float]]:
     return times
 
 
-def medians(times: Sequence[Sequence[float]]) -> list[float]:
-    """Return the median of each operation's turns, in nanoseconds."""
+def medians(times: Iterable[Sequence[float]]) -> list[float]:
+    """Return the median of each operation's turns, in the unit of the turns."""
     return [median(turns) for turns in times]
 
 

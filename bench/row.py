@@ -118,7 +118,26 @@ class DurableRow:
     against: Against = Against.FDATASYNC
 
 
-AnyRow: TypeAlias = Row | CommandRow | SizeRow | LongRow | DurableRow
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RaceRow:
+    """What several processes do together, against others that do the same, in wall time.
+
+    Attributes:
+        name: The operation, and its peer.
+        goal: The most it may take, in the peer's time.
+        prepare: Make what both need; return the operation and its peer, which time themselves: a
+            start is not to count.
+        rounds: Turns.
+    """
+
+    name: str
+    goal: float
+    prepare: Callable[[], tuple[Callable[[], float], Callable[[], float]]]
+    rounds: int = 3
+    against: Against = Against.PEER
+
+
+AnyRow: TypeAlias = Row | CommandRow | SizeRow | LongRow | DurableRow | RaceRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,8 @@ from bench import (
     codec_rows,
     command_rows,
     credential_rows,
+    hsm_rows,
+    issuing_rows,
     ledger_rows,
     qr_rows,
     status_rows,
@@ -22,5 +24,7 @@ ROWS: tuple[AnyRow, ...] = (
     *status_rows.ROWS,
     *tlog_rows.ROWS,
     *ledger_rows.ROWS,
+    *hsm_rows.ROWS,
+    *issuing_rows.ROWS,
     *command_rows.ROWS,
 )

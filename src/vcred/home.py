@@ -11,7 +11,7 @@ home of another role.
     language = "zh-Hant"
     network = "/srv/vcred/network.json"      absent: none
     ledger = "/srv/vcred/ledger"             absent: none
-    store = "postgresql:///vcred"            of a ledger; absent: a file in the home
+    store = "postgresql:///vcred"            of a ledger or an issuer; absent: a file in the home
 """
 
 import json
@@ -41,13 +41,14 @@ class Role(StrEnum):
     HOLDER = "holder"
     VERIFIER = "verifier"
     LEDGER = "ledger"
+    APPROVER = "approver"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What `home.toml` says beside the role. A relative path starts from the home.
 
-    `store` is the address of a ledger's shared store, which carries no password.
+    `store` is the address of a shared store, of a ledger or an issuer; it carries no password.
     """
 
     network: Path | None = None

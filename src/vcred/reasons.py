@@ -59,6 +59,7 @@ class Reason(StrEnum):
     CANONICALIZATION_LIMIT = "canonicalization_limit"
     PROOF_PURPOSE_WRONG = "proof_purpose_wrong"
     RATE_LIMITED = "rate_limited"
+    APPROVAL_REQUIRED = "approval_required"
 
 
 class Cause(StrEnum):

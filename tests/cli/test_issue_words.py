@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`vcred issue`: what it says to somebody who uses it for the first time, and where bytes go."""
 
-import io
 import json
 from typing import Any
 
@@ -10,10 +9,8 @@ import pytest
 
 from tests.cli.town import ROSTER, Town
 from tests.unit.credential.claims import health_claims
-from vcred.cli.roster_report import ProgressTeller, counted
+from vcred.cli.names import counted
 from vcred.formats.sd_jwt_vc.parse import parse_presentation
-from vcred.issuer.issuer import Issuer
-from vcred.issuer.summary import Progress
 from vcred.keys.algorithms import ES256
 from vcred.keys.software import SoftwareSigner
 
@@ -155,7 +152,7 @@ class _SystemWithoutReader:
 def test_what_nobody_read_is_handed_out_again(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     options = (*claims(town), "--holder", did_key(), "--out", "-", "--row-id", "K2")
     with monkeypatch.context() as patch:
-        patch.setattr("vcred.cli.commands.issue.sys", _SystemWithoutReader())
+        patch.setattr("vcred.cli.claims_issuing.sys", _SystemWithoutReader())
         lost = issue(town, *options)
     assert lost.code == 4
     assert "--row-id K2" in lost.said[1]
@@ -204,43 +201,6 @@ def test_before_the_did_is_made(town: Town) -> None:
     outcome = town.run("issue", "health-code", *claims(town), "--out", town.path / "1", home="new-issuer")
     assert outcome.code == 4
     assert "vcred did create" in outcome.said[1]
-
-
-def test_an_interrupted_roster_says_how_it_goes_on(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    def stop(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(Issuer, "issue_roster", stop)
-    outcome = issue(town, *roster(town, ROWS[5]))
-    assert outcome.code == 130
-    assert outcome.said == ["vcred: error: interrupted; run the same command again, it goes on"]
-
-
-class _Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-def test_progress_on_a_terminal_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    screen = _Terminal()
-    monkeypatch.setattr("sys.stderr", screen)
-    teller = ProgressTeller()
-    for rows, percent in ((256, 50), (512, 100)):
-        teller.tell(Progress(rows=rows, issued=rows, skipped=0, refused=0, percent=percent))
-    teller.end()
-    text = screen.getvalue()
-    assert text.startswith("\r256 rows read (50%), 256 issued") and "\r512 rows read (100%)" in text
-    assert text.count("\n") == 1 and text.endswith("\n")
-
-
-def test_progress_in_a_pipe_is_a_line_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
-    pipe = io.StringIO()
-    monkeypatch.setattr("sys.stderr", pipe)
-    teller = ProgressTeller()
-    for rows in range(256, 10_001, 256):
-        teller.tell(Progress(rows=rows, issued=rows, skipped=0, refused=0))
-    teller.end()
-    assert 1 <= len(pipe.getvalue().splitlines()) <= 5
 
 
 def test_one_row_and_two_rows() -> None:

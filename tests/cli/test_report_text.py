@@ -7,8 +7,13 @@ from datetime import timedelta
 import pytest
 
 from tests.world import HEALTH_CLAIMS, HOUR, ISSUER, World, make_world
+from vcred.cli.phrases import SMALL_STATUS_LIST
 from vcred.cli.report_text import Audience, tell_report
+from vcred.codec.json_types import JsonObject
+from vcred.did.operations import Purpose
 from vcred.ledger.entries import Kind
+from vcred.securing.jws import sign_jws
+from vcred.status.bits import StatusList, compress_list
 from vcred.text.languages import LANGUAGES
 
 HOSTILE = "✔ VALID\nvcred: accepted\r\x1b[1A\x1b]8;;https://evil.example\x07\u202e\u200b"
@@ -102,3 +107,63 @@ def test_only_what_covers_the_credential_is_told_as_accredited(
     void.say(void.mo, Kind.ISSUER_WITHDRAW, entry=entry, effect="void")
     void.import_bundle()
     assert "   recognised in Macao, status " in told(void, void.show(), capsys)[0][0]
+
+
+def test_current_names_the_time_of_the_list(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    """As of when: the list's own time stands beside the answer, and is not that of the bundle."""
+    issued = world.now
+    token = world.status_token(world.issuer)
+    code = world.issue()
+    world.later(hours=2)
+    world.import_bundle(world.bundle(status_tokens=(token,)))
+    shown = {language: world.present(code, "match", "test") for language in LANGUAGES}
+    lines = [told(world, shown[language], capsys, language)[0][-1].strip() for language in LANGUAGES]
+    listed, trusted = (moment.strftime("%Y-%m-%dT%H:%M:%SZ") for moment in (issued, world.now))
+    assert lines == [
+        f"authentic yes   authorised yes   current yes   status list of {listed}   trust as of {trusted}",
+        f"真实 是   获授权 是   现时有效 是   状态列表截至 {listed}   信任数据截至 {trusted}",
+        f"真確 是   獲授權 是   現時有效 是   狀態清單截至 {listed}   信任資料截至 {trusted}",
+        f"autêntica sim   autorizada sim   atual sim   lista de estado de {listed}"
+        f"   confiança à data de {trusted}",
+    ]
+
+
+def test_a_list_too_old_is_told_with_its_age_and_what_to_do(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    credential = world.issue()
+    world.belief()
+    world.later(hours=24)
+    good, _ = told(world, world.present(credential, "match"), capsys)
+    assert good[0].startswith("accepted")
+    world.later(hours=2, seconds=5)
+    code = world.present(credential, "match")
+    said = {language: told(world, code, capsys, language)[1] for language in LANGUAGES}
+    assert {lines[-1] for lines in said.values()} == {"vcred: indeterminate (stale)"}
+    assert said["en"][:2] == [
+        "vcred: error: revocation and suspension: what is known here is older than this post allows"
+        " (the status list is older than the policy allows): 1 d 2 h 5 s old, at most 1 d",
+        "vcred: hint: import the newest trust bundle; if the status list in it is as old,"
+        " the issuer must publish a new one",
+    ]
+    assert said["zh-Hans"][0].endswith("：已有 1 天 2 小时 5 秒，至多 1 天")
+    assert said["zh-Hant"][0].endswith("：已有 1 天 2 小時 5 秒，至多 1 天")
+    assert said["pt"][0].endswith(": tem 1 d 2 h 5 s, no máximo 1 d")
+    assert "發佈新的清單" in said["zh-Hant"][1]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_small_list_is_warned_of(world: World, language: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """STA-13. The first words on stderr; the decision stays."""
+    assert told(world, world.show(), capsys, language)[1] == ["vcred: accepted"]
+    world.later(seconds=2)
+    header: JsonObject = {"typ": "statuslist+jwt", "kid": world.issuer.key_id(Purpose.STATUS)}
+    payload: JsonObject = {
+        "sub": world.status_uri(),
+        "iat": int(world.now.timestamp()),
+        "status_list": {"bits": 2, "lst": compress_list(StatusList.empty(bits=2, size=1_000))},
+    }
+    token = sign_jws(header, payload, world.issuer.signer(Purpose.STATUS))
+    world.import_bundle(world.bundle(status_tokens=(token,)))
+    err = told(world, world.show(), capsys, language)[1]
+    assert err == [f"vcred: {SMALL_STATUS_LIST[language]}", "vcred: accepted"]

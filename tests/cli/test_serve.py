@@ -21,6 +21,7 @@ from cryptography.x509.oid import NameOID
 from tests.cli.run import run
 from tests.cli.servers import Server, free_port, serving, wait_until
 from tests.cli.town import Town, found_network
+from tests.unit.ledger.homes import pass_marks_for_original
 from vcred.errors import FetchError
 from vcred.fetch import Site
 from vcred.fetch.site import _tls
@@ -41,6 +42,7 @@ def real(founded_now: Town, tmp_path: Path) -> Town:
     # Moved, not copied: the record of a witness knows when it is a copy.
     town = Town(path=tmp_path / "town", now=datetime.now(UTC))
     shutil.copytree(founded_now.path, town.path)
+    pass_marks_for_original(town.path)
     return town
 
 

@@ -21,6 +21,7 @@ from tests.cli.stories import (
     verdict,
 )
 from tests.cli.town import Town
+from tests.unit.ledger.homes import pass_marks_for_original
 from vcred.home import read_home
 from vcred.keys.home_keys import open_home_keyring
 from vcred.ledger.drafts import draft_update
@@ -44,6 +45,7 @@ def thief(town: Town) -> Path:
     """A copy of the issuer's home: every key that has ever signed, and not the committed next one."""
     home = town.path / "thief"
     shutil.copytree(town.path / "issuer-gd", home)
+    pass_marks_for_original(home)
     (home / "keys" / f"{NEXT}.key.jwe").unlink()
     return home
 

@@ -9,6 +9,7 @@ import pytest
 from tests.architecture.test_fresh_interpreter import HEAVY, modules_after
 from tests.cli.town import Town
 
+EVIDENCE = {"size", "root", "trust_as_of", "status_as_of", "status_list_small"}
 CONTRACT = {
     "decision",
     "axes",
@@ -28,7 +29,7 @@ def test_an_accepted_code_in_words(town: Town) -> None:
     assert outcome.code == 0
     lines = outcome.out.splitlines()
     assert lines[0] == (
-        "accepted   health-code   Guangdong Health Code Centre   recognised in Macao, status 0 s old"
+        "accepted   health-code   Guangdong Health Code Centre   recognised in Macao, status 5 s old"
     )
     assert "           colour = green" in lines
     assert "           match.name = 杨𠮷祥" in lines
@@ -50,8 +51,8 @@ def test_an_accepted_code_as_json(town: Town) -> None:
     assert set(report) == CONTRACT
     assert (report["decision"], report["audit"], report["binding"]) == ("accepted", False, "live")
     assert report["axes"] == {"authentic": "yes", "authorised": "yes", "current": "yes"}
-    assert set(report["evidence"]) == {"size", "root", "trust_as_of", "status_as_of"}
-    assert all(set(check) == {"name", "status", "reason", "cause"} for check in report["checks"])
+    assert set(report["evidence"]) == EVIDENCE
+    assert all(set(check) == {"name", "status", "reason", "cause", "age"} for check in report["checks"])
     assert report["claims"]["match"]["last_four"] == "3453"
     assert outcome.err == ""
 

@@ -19,6 +19,8 @@ from tests.architecture.source import PROJECT
 from tests.cli.run import NOON, Outcome, run
 
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+# With these words a verdict, an error or a row begins that makes the exit code 1.
+_REFUSED = ("rejected", "vcred: error: ", "vcred: refused: ", "vcred: not issued: ")
 _SAVED = re.compile(r"([A-Z]+)=\$\((.*)\)")
 
 
@@ -38,6 +40,19 @@ class Step:
     shown: tuple[str, ...]
 
 
+class ShellClock:
+    """The time of a shell, as commands take it."""
+
+    def __init__(self, shell: "Shell") -> None:
+        self._shell = shell
+
+    def __call__(self) -> datetime:
+        return self._shell.clock()
+
+    def sleep(self, seconds: float) -> None:
+        self._shell.sleep(seconds)
+
+
 @dataclass
 class Shell:
     """Runs steps in the current folder, at a time that moves 20 seconds a command."""
@@ -49,13 +64,17 @@ class Shell:
         """The time of the command that runs now."""
         return self.now
 
+    def sleep(self, seconds: float) -> None:
+        """What a command does that waits."""
+        self.now += timedelta(seconds=seconds)
+
     def run(self, command: str) -> Outcome:
         """Run one command; what `NAME=$(...)` prints is kept under its name."""
         self.now += timedelta(seconds=20)
         saved = _SAVED.fullmatch(command)
         words = shlex.split(saved[2] if saved else command, comments=True)
         assert words[0] in ("vcred", ".venv/bin/vcred"), command
-        outcome = run(*(self._filled(word) for word in words[1:]), clock=self.clock)
+        outcome = run(*(self._filled(word) for word in words[1:]), clock=ShellClock(self))
         if saved:
             assert outcome.code == 0, outcome.err
             self.names[saved[1]] = outcome.out.strip()
@@ -99,7 +118,7 @@ def check(step: Step, run_step: Callable[[str], Outcome]) -> None:
     said = [line for line in step.shown if line.startswith("vcred: ")]
     shown = [line for line in step.shown if line not in said]
     refused = [*shown[:1], *said][:1]
-    expected = 1 if refused and refused[0].startswith(("rejected", "vcred: error: ")) else 0
+    expected = 1 if refused and refused[0].startswith(_REFUSED) else 0
     if said and said[-1].startswith("vcred: indeterminate"):
         expected = 3
     assert outcome.code == expected, f"{step.command}\n{outcome.err}"

@@ -8,6 +8,7 @@ The page names ports that may be taken on this machine: each is another one here
 import json
 import re
 import shlex
+import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -42,6 +43,10 @@ class ServingShell(Shell):
     def clock(self) -> datetime:
         """The real time: servers have no other."""
         return datetime.now(UTC)
+
+    def sleep(self, seconds: float) -> None:
+        """Wait in earnest."""
+        time.sleep(seconds)
 
     def run(self, command: str) -> Outcome:
         """Run one command; what it has handed to the ledger's server is published when this returns."""

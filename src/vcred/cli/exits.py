@@ -13,6 +13,7 @@ INDETERMINATE: Final = 3
 ENVIRONMENT: Final = 4
 BUG: Final = 70
 INTERRUPTED: Final = 130
+TERMINATED: Final = 143
 
 
 def exit_code_of(error: VcredError) -> int:

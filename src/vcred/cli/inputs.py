@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 from vcred.codec.json_types import JsonObject
 from vcred.codec.strict_json import decode_json_object
@@ -15,6 +16,8 @@ from vcred.codec.times import parse_timestamp
 from vcred.errors import DecodeError, LimitExceededError, TrustBundleError, UsageError
 from vcred.files import read_capped
 from vcred.text.languages import LANGUAGES
+
+STREAM: Final = "-"
 
 _DURATION = re.compile(r"([1-9][0-9]{0,8})([smhd])", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -28,7 +31,7 @@ def read_input(name: str, *, max_bytes: int) -> bytes:
         StoreError: The file is not there or cannot be read.
         LimitExceededError: There is more than `max_bytes`.
     """
-    if name != "-":
+    if name != STREAM:
         return read_capped(Path(name), max_bytes=max_bytes)
     data = sys.stdin.buffer.read(max_bytes + 1)
     if len(data) > max_bytes:

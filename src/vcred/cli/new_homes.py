@@ -4,7 +4,8 @@
 
 from pathlib import Path
 
-from vcred.cli.output import print_json, say
+from vcred.cli.output import print_json, print_line, say
+from vcred.codec.json_types import JsonObject
 from vcred.errors import DecodeError, UsageError
 from vcred.files import read_capped
 from vcred.home import Home, Role, Settings, adopt_network, open_home, read_home
@@ -58,7 +59,7 @@ def make_home(
         StoreError: The folder is a home already, or cannot be made; the shared store cannot be
             opened.
         UsageError: The jurisdiction of a verifier cannot be a code; the address of a shared store
-            is none, carries a password, or was given to another role than a ledger.
+            is none, carries a password, or was given to a role that has no shared store.
     """
     if settings.store is not None:
         _make_shared_store(role, settings.store)
@@ -75,6 +76,10 @@ def make_home(
         from vcred.ledger.ledger import Ledger
 
         return Ledger.create(path, settings=settings, unlock=unlock)
+    if role is Role.APPROVER:
+        from vcred.issuer.approver import Approver
+
+        return Approver.create(path, network_file=network_file, settings=settings, unlock=unlock)
     from vcred.desk.party import Party
 
     return Party.create(path, role, network_file=network_file, settings=settings, unlock=unlock)
@@ -82,11 +87,16 @@ def make_home(
 
 def _make_shared_store(role: Role, store: str) -> None:
     """Open the store before the home is made: an address that is wrong is never written down."""
-    if role is not Role.LEDGER:
-        raise UsageError("only a ledger has a shared store", hint="leave out --store")
-    from vcred.ledger.engines.opening import open_shared_log
+    if role is Role.LEDGER:
+        from vcred.ledger.engines.opening import open_shared_log
 
-    open_shared_log(store).close()
+        open_shared_log(store).close()
+    elif role is Role.ISSUER:
+        from vcred.issuer.engines.store import open_shared_store
+
+        open_shared_store(store).close()
+    else:
+        raise UsageError("only a ledger or an issuer has a shared store", hint="leave out --store")
 
 
 def tell_adopted(home: Home, *, as_json: bool) -> None:
@@ -96,10 +106,21 @@ def tell_adopted(home: Home, *, as_json: bool) -> None:
     say(f"gave the home of the {home.role} at {home.path} its network file")
 
 
-def tell_home(home: Home, *, as_json: bool) -> None:
-    """Say what was made, and who can use its keys."""
+def tell_home(made: Home, unlock: Unlock | None, *, as_json: bool) -> None:
+    """Say what was made, and who can use its keys; of an approver print the DID, for the issuer."""
+    did = _approver_did(made, unlock) if made.role is Role.APPROVER else None
     if as_json:
-        print_json({"home": str(home.path), "role": str(home.role)})
-    say(f"made the home of the {home.role} at {home.path}")
-    if (home.path / KEY_FILE).exists():
-        say(f"note: whoever can read {home.path / KEY_FILE} can use its keys; keep a copy elsewhere")
+        named: JsonObject = {} if did is None else {"did": did}
+        print_json({"home": str(made.path), "role": str(made.role), **named})
+    elif did is not None:
+        print_line(did)
+    say(f"made the home of the {made.role} at {made.path}")
+    if (made.path / KEY_FILE).exists():
+        say(f"note: whoever can read {made.path / KEY_FILE} can use its keys; keep a copy elsewhere")
+
+
+def _approver_did(home: Home, unlock: Unlock | None) -> str:
+    from vcred.issuer.approver import Approver
+
+    with Approver.open(home, unlock=unlock) as approver:
+        return approver.did

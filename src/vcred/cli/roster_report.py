@@ -1,56 +1,30 @@
 # SPDX-FileCopyrightText: The vcred authors
 # SPDX-License-Identifier: Apache-2.0
-"""Tells what comes of a roster: how far it is, then which rows were refused, and what to do about it."""
+"""Tells what came of a roster: which rows were refused, what to do about it, and a table of it all."""
 
-import sys
-from collections.abc import Iterable
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
 from vcred.cli.names import counted
 from vcred.cli.output import print_json, say
 from vcred.codec.json_types import JsonObject
-from vcred.files import write_atomic
+from vcred.files import make_private_folder, write_atomic
 from vcred.issuer.engines.csv_reader import ENCODINGS
-from vcred.issuer.engines.roster_run import OTHER_CONTENT
-from vcred.issuer.receipts import Receipt, encode_receipts, encode_row_notes
+from vcred.issuer.engines.outputs.output import RECEIPTS_TABLE, table_path
+from vcred.issuer.engines.row_outcomes import OTHER_CONTENT
+from vcred.issuer.receipts import encode_row_notes
 from vcred.issuer.roster import RowNote
-from vcred.issuer.summary import Progress, Summary
+from vcred.issuer.summary import Summary
 
-RECEIPTS_FILE = "receipts.csv"
-REFUSED_FILE = "refused.csv"
-FLAGGED_FILE = "flagged.csv"
-OTHER_KEY_FILE = "other_key.csv"
-SHOWN_ROWS = 200
-TOLD_EVERY_ROWS = 2000
+REFUSED: Final = "refused"
+FLAGGED: Final = "flagged"
+OTHER_KEY: Final = "other_key"
+SHOWN_ROWS: Final = 200
 
-HOLDERS_FORM = 'CSV with the header "row_id,holder", or JSON {"ROW_ID": "did:key:..."}'
-AGAIN_HINT = "revoke the old one, then give the row a new row id"
-
-
-class ProgressTeller:
-    """Tells how far a roster is: one line rewritten on a terminal, a line now and then in a pipe."""
-
-    def __init__(self) -> None:
-        self._told_rows = 0
-        self._width = 0
-
-    def tell(self, progress: Progress) -> None:
-        """Show the state after a batch."""
-        line = _progress_line(progress)
-        if sys.stderr.isatty():
-            # Numbers only: nothing in this line comes from a stranger.
-            sys.stderr.write(f"\r{line.ljust(self._width)}")
-            sys.stderr.flush()
-            self._width = len(line)
-        elif progress.rows - self._told_rows >= TOLD_EVERY_ROWS:
-            self._told_rows = progress.rows
-            say(line)
-
-    def end(self) -> None:
-        """Leave the rewritten line, so that what follows has a line of its own."""
-        if self._width:
-            sys.stderr.write("\n")
-            self._width = 0
+HOLDERS_FORM: Final = 'CSV with the header "row_id,holder", or JSON {"ROW_ID": "did:key:..."}'
+AGAIN_HINT: Final = "--reissue issues it anew and revokes the former; or give the row a new row id"
 
 
 def is_clean(summary: Summary) -> bool:
@@ -58,42 +32,42 @@ def is_clean(summary: Summary) -> bool:
     return summary.refused_count == 0 and summary.other_key_count == 0
 
 
-def save_receipts(out: Path, receipts: Iterable[Receipt]) -> None:
-    """Write the receipts of a type into the folder; the newest list takes the place of the last."""
-    write_atomic(out / RECEIPTS_FILE, encode_receipts(receipts), mode=0o600, overwrite=True)
+def tell_summary(summary: Summary, out: Path | None, *, encoding: str, as_json: bool) -> None:
+    """Write the tables of refused and flagged rows beside the output, and tell the outcome.
 
-
-def tell_summary(summary: Summary, out: Path, *, encoding: str, as_json: bool) -> None:
-    """Write the tables of refused and flagged rows into the folder, and print the outcome."""
-    tables = (
-        (REFUSED_FILE, summary.refused),
-        (FLAGGED_FILE, summary.flagged),
-        (OTHER_KEY_FILE, summary.other_key),
-    )
-    for name, notes in tables:
-        if notes:
-            write_atomic(out / name, encode_row_notes(notes), mode=0o600, overwrite=True)
+    Args:
+        out: Where the credentials went; None if the roster was only checked: then nothing is written.
+    """
+    for name, notes in (
+        (REFUSED, summary.refused),
+        (FLAGGED, summary.flagged),
+        (OTHER_KEY, summary.other_key),
+    ):
+        if notes and out is not None:
+            _save(table_path(out, name), notes)
     if as_json:
         print_json(_summary_json(summary, out))
         return
     _tell_refused(summary, out, encoding)
     _tell_other_key(summary, out)
     _tell_rest(summary, out)
+    for label, value in _table(summary):
+        say(f"  {label:<24}{value:>12}")
+    _tell_end(summary)
 
 
-def _progress_line(progress: Progress) -> str:
-    part = "" if progress.percent is None else f" ({progress.percent}%)"
-    return (
-        f"{counted(progress.rows, 'row')} read{part}, {progress.issued} issued,"
-        f" {progress.skipped} issued before, {progress.refused} refused"
-    )
+def _save(path: Path, notes: tuple[RowNote, ...]) -> None:
+    # A check that refused a row has made no output yet.
+    if not path.parent.is_dir():
+        make_private_folder(path.parent)
+    write_atomic(path, encode_row_notes(notes), mode=0o600, overwrite=True)
 
 
-def _tell_refused(summary: Summary, out: Path, encoding: str) -> None:
+def _tell_refused(summary: Summary, out: Path | None, encoding: str) -> None:
     if not summary.refused_count:
         return
     _tell_notes("refused", summary.refused, summary.refused_count)
-    say(f"{counted(summary.refused_count, 'row')} refused, listed in {out / REFUSED_FILE}")
+    say(f"{counted(summary.refused_count, 'row')} refused{_listed(out, REFUSED)}")
     rules = {note.rule for note in summary.refused}
     if f"not {encoding}" in rules:
         others = " or ".join(name for name in ENCODINGS if name != encoding)
@@ -102,14 +76,11 @@ def _tell_refused(summary: Summary, out: Path, encoding: str) -> None:
         say(f"hint: {OTHER_CONTENT}: {AGAIN_HINT}")
 
 
-def _tell_other_key(summary: Summary, out: Path) -> None:
+def _tell_other_key(summary: Summary, out: Path | None) -> None:
     if not summary.other_key_count:
         return
     _tell_notes("not issued", summary.other_key, summary.other_key_count)
-    say(
-        f"{counted(summary.other_key_count, 'row')} issued before, to another key,"
-        f" listed in {out / OTHER_KEY_FILE}"
-    )
+    say(f"{counted(summary.other_key_count, 'row')} issued before, to another key{_listed(out, OTHER_KEY)}")
     say(f"hint: if the holder has a new key: {AGAIN_HINT}")
 
 
@@ -120,10 +91,10 @@ def _tell_notes(word: str, notes: tuple[RowNote, ...], count: int) -> None:
         say(f"and {count - SHOWN_ROWS} more; --json lists them")
 
 
-def _tell_rest(summary: Summary, out: Path) -> None:
+def _tell_rest(summary: Summary, out: Path | None) -> None:
     if summary.flagged:
         verb = "deserves" if len(summary.flagged) == 1 else "deserve"
-        say(f"{counted(len(summary.flagged), 'row')} {verb} a second look, listed in {out / FLAGGED_FILE}")
+        say(f"{counted(len(summary.flagged), 'row')} {verb} a second look{_listed(out, FLAGGED)}")
     if summary.expired:
         verb = "has" if summary.expired == 1 else "have"
         say(f"warning: {counted(summary.expired, 'credential')} {verb} expired already")
@@ -134,19 +105,52 @@ def _tell_rest(summary: Summary, out: Path) -> None:
             " delivered files are not made again"
         )
         say(f"hint: if it is lost: {AGAIN_HINT}")
+
+
+def _tell_end(summary: Summary) -> None:
+    rows = counted(summary.rows, "row")
     waits = "waits" if summary.waiting == 1 else "wait"
-    say(
-        f"{counted(summary.rows, 'row')}: {counted(summary.issued, 'credential')} issued,"
-        f" {summary.skipped} issued before, {counted(summary.waiting, 'row')} {waits} for a holder"
-    )
+    if summary.checked and not summary.issued + summary.skipped:
+        is_in_order = "nothing was issued" if summary.refused_count else "all are in order"
+        say(f"{rows} checked, {summary.refused_count} refused: {is_in_order}")
+    else:
+        say(
+            f"{rows}: {counted(summary.issued, 'credential')} issued,"
+            f" {summary.skipped} issued before, {counted(summary.waiting, 'row')} {waits} for a holder"
+        )
     if summary.waiting:
         say(f"hint: give their holders with --holders FILE: {HOLDERS_FORM}")
 
 
-def _summary_json(summary: Summary, out: Path) -> JsonObject:
+def _table(summary: Summary) -> Iterator[tuple[str, str]]:
+    """Yield the lines of the table; what is always zero in most runs is left out when it is."""
+    yield "rows read", f"{summary.rows:,}"
+    yield "credentials issued", f"{summary.issued:,}"
+    yield "issued before", f"{summary.skipped:,}"
+    yield "rows refused", f"{summary.refused_count:,}"
+    for label, count in (
+        ("former ones revoked", summary.reissued),
+        ("rows for another key", summary.other_key_count),
+        ("rows without a holder", summary.waiting),
+        ("rows flagged", len(summary.flagged)),
+        ("expired already", summary.expired),
+    ):
+        if count:
+            yield label, f"{count:,}"
+    yield "time", f"{timedelta(seconds=round(summary.seconds))}"
+    if summary.seconds > 0:
+        yield "rows per second", f"{summary.rows / summary.seconds:,.0f}"
+
+
+def _listed(out: Path | None, name: str) -> str:
+    return "" if out is None else f", listed in {table_path(out, name)}"
+
+
+def _summary_json(summary: Summary, out: Path | None) -> JsonObject:
     return {
         "rows": summary.rows,
         "issued": summary.issued,
+        "reissued": summary.reissued,
         "skipped": summary.skipped,
         "missing": summary.missing,
         "waiting": summary.waiting,
@@ -156,8 +160,10 @@ def _summary_json(summary: Summary, out: Path) -> JsonObject:
         "other_key": [_note_json(note) for note in summary.other_key],
         "other_key_count": summary.other_key_count,
         "flagged": [_note_json(note) for note in summary.flagged],
-        "out": str(out),
-        "receipts": str(out / RECEIPTS_FILE),
+        "checked": summary.checked,
+        "seconds": round(summary.seconds, 3),
+        "out": None if out is None else str(out),
+        "receipts": None if out is None else str(table_path(out, RECEIPTS_TABLE)),
     }
 
 

@@ -22,6 +22,7 @@ _FIRST_EXPONENT: Final = 1e21
 _ENCODER: Final = json.JSONEncoder(
     ensure_ascii=False, check_circular=False, allow_nan=False, sort_keys=True, separators=(",", ":")
 )
+_quote: Final = _ENCODER.encode
 
 
 def encode_jcs(value: JsonValue) -> bytes:
@@ -43,9 +44,13 @@ def encode_jcs_text(value: JsonValue) -> str:
     Raises:
         ValueError: As `encode_jcs` otherwise.
     """
-    if type(value) is not str and not _is_plain(value, MAX_JSON_DEPTH):
-        return _encode_slowly(value).decode()
-    return _ENCODER.encode(value)
+    # Most claims are texts, and most others small counts: neither needs the whole encoder.
+    if type(value) is str:
+        return _quote(value)
+    if type(value) is int:
+        _check_size(value)
+        return repr(value)
+    return _ENCODER.encode(value) if _is_plain(value, MAX_JSON_DEPTH) else _encode_slowly(value).decode()
 
 
 def encode_utf8(text: str) -> bytes:

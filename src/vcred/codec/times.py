@@ -4,6 +4,7 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Final
 
 from vcred.errors import DecodeError
@@ -20,6 +21,8 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND: Final = timedelta(seconds=1)
 _MINUTE: Final = timedelta(minutes=1)
 _MAX_OFFSET_MINUTES: Final = 23 * 60 + 59
+# The schema of a type, its rules and its expiry read the same times one after the other.
+_REMEMBERED_TIMES: Final = 64
 
 
 def parse_timestamp(text: str) -> datetime:
@@ -45,6 +48,7 @@ def parse_timestamp_offset(text: str) -> tuple[int, int]:
     return (instant - _EPOCH) // _SECOND, offset // _MINUTE
 
 
+@lru_cache(maxsize=_REMEMBERED_TIMES)
 def _parse(text: str) -> tuple[datetime, timedelta]:
     """Return the instant in UTC, and the offset that was written."""
     if _TIMESTAMP.fullmatch(text) is None:

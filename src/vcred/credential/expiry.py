@@ -7,14 +7,18 @@ Spec: docs/spec/types.md, expiry_claim.
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 
 from vcred.codec.times import parse_date, parse_timestamp
 from vcred.errors import SchemaError
 
 _DATE_CHARACTERS = 10
+# The rows of a roster end on few days; and each credential is asked more than once for its end.
+_REMEMBERED = 64
 _OFFSET = re.compile(r"([+-])(0[0-9]|1[0-4]):([0-5][0-9])", re.ASCII)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def expiry_of(text: str, *, utc_offset: timedelta) -> int:
     """Compute the end in seconds since 1970: a date-time is that instant, a date the end of that day.
 

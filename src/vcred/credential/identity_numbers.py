@@ -15,6 +15,7 @@ Spec: GB 11643-1999 sections 4 and 5.
 
 import re
 from collections.abc import Callable, Mapping
+from operator import mul
 from typing import Final
 
 _MAINLAND = re.compile(r"[1-9][0-9]{5}([0-9]{4})([0-9]{2})([0-9]{2})[0-9]{3}[0-9X]")
@@ -54,7 +55,7 @@ def mainland_check_character(digits: str) -> str:
 
     Spec: GB 11643-1999 section 5.
     """
-    total = sum(weight * int(digit) for weight, digit in zip(_MAINLAND_WEIGHTS, digits, strict=True))
+    total = sum(map(mul, _MAINLAND_WEIGHTS, map(int, digits)))
     return _MAINLAND_CHECKS[total % 11]
 
 

@@ -16,7 +16,7 @@ SD-JWT (`_sd`, `...`, `_sd_alg`; threats: ISS-13, SDJ-11).
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from vcred.codec.json_types import JsonObject, JsonValue
 from vcred.errors import SchemaError
@@ -79,15 +79,16 @@ def definition_path(text: str) -> str:
 
 def claim_at(claims: JsonObject, text: str) -> JsonValue:
     """Return the value at a path, or None where the claims have nothing there."""
-    value: JsonValue = claims
-    for segment in parse_path(text):
-        if isinstance(value, dict):
-            value = value.get(segment) if isinstance(segment, str) else None
-        elif isinstance(value, list) and isinstance(segment, int) and segment < len(value):
+    value: Any = claims
+    try:
+        for segment in parse_path(text):
+            # An index leads into a list only: into a text it would find a character.
+            if type(segment) is int and not isinstance(value, list):
+                return None
             value = value[segment]
-        else:
-            return None
-    return value
+    except (KeyError, IndexError, TypeError):
+        return None
+    return value  # type: ignore[no-any-return]
 
 
 def put_claim(claims: JsonObject, text: str, value: JsonValue) -> None:
@@ -96,18 +97,23 @@ def put_claim(claims: JsonObject, text: str, value: JsonValue) -> None:
     Raises:
         SchemaError: An index on the path, or a value in the way that is not an object.
     """
-    path = parse_path(text)
+    *parents, name = _names(text)
     place = claims
-    for segment in path[:-1]:
-        inner = place.get(str(segment))
-        if inner is None:
-            inner = place[str(segment)] = {}
-        if isinstance(segment, int) or not isinstance(inner, dict):
+    for parent in parents:
+        inner = place.setdefault(parent, {})
+        if not isinstance(inner, dict):
             raise SchemaError(text, "not an object on the way")
         place = inner
-    if isinstance(path[-1], int):
+    place[name] = value
+
+
+@lru_cache(maxsize=1024)
+def _names(text: str) -> tuple[str, ...]:
+    path = parse_path(text)
+    names = tuple(segment for segment in path if isinstance(segment, str))
+    if len(names) != len(path):
         raise SchemaError(text, "an element cannot be set alone")
-    place[path[-1]] = value
+    return names
 
 
 def iter_leaves(claims: JsonValue, prefix: ClaimPath = ()) -> Iterator[tuple[ClaimPath, JsonValue]]:

@@ -5,6 +5,7 @@
 from dataclasses import dataclass
 
 from vcred.codec.fields import get_int, get_object, get_text, optional_object
+from vcred.codec.jcs import encode_jcs_text
 from vcred.codec.json_types import JsonObject
 from vcred.errors import DecodeError, RefusedError
 from vcred.limits import MAX_URI_CHARACTERS
@@ -28,6 +29,11 @@ class StatusReference:
         Spec: Token Status List section 6.2.
         """
         return {"status_list": {"idx": self.index, "uri": self.uri}}
+
+    def to_text(self) -> str:
+        """Return the JCS form of the claim `status`."""
+        index, uri = encode_jcs_text(self.index), encode_jcs_text(self.uri)
+        return f'{{"status_list":{{"idx":{index},"uri":{uri}}}}}'
 
 
 def parse_status_claim(payload: JsonObject) -> StatusReference | None:

@@ -21,6 +21,10 @@ class StoryClock:
         """Let time pass; takes what `timedelta` takes."""
         self.now += timedelta(**by)
 
+    def sleep(self, seconds: float) -> None:
+        """Wait, as the system's `sleep` does."""
+        self.pass_by(seconds=seconds)
+
     def wait_until(self, moment: datetime) -> None:
         """Move to a later moment."""
         if moment < self.now:

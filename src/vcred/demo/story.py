@@ -38,7 +38,7 @@ from vcred.demo.stage import Stage
 from vcred.errors import UsageError
 from vcred.files import make_private_folder
 from vcred.issuer import Issuer
-from vcred.issuer.issuing import file_name
+from vcred.issuer.file_names import file_name
 
 
 def play(out: Path, *, say: Say) -> Outcome:

@@ -21,12 +21,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from vcred.clock import Clock, system_clock
 from vcred.codec.times import format_timestamp
+from vcred.did.methods.vcred import hash_text
 from vcred.errors import LedgerError, UsageError
 from vcred.home import Home, Role, open_home
+from vcred.issuer.audit import AuditHead
 from vcred.issuer.engines.evidence import FILE_NAME, Batch, KeptEvent, SqliteEvidence
 from vcred.ledger.evidence.batch import MAX_BATCH_SIZE, make_batch, path_of
 from vcred.ledger.evidence.leaf import MAX_SALT_BYTES, CertificateEvent, EventKind, EvidenceLeaf
@@ -35,6 +37,11 @@ from vcred.ledger.kinds.evidence_record import MIN_SECONDS_BETWEEN
 from vcred.ledger.state import EvidenceRecord, State
 from vcred.limits import MAX_CLOCK_SKEW
 from vcred.reasons import Reason
+
+AUDIT_LOG: Final = "vcred:audit-log"
+"""What the issuer's audit log is called where certificates have their names."""
+
+NO_HEAD: Final = AuditHead()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,21 +85,27 @@ class EvidenceBook:
             How many are new: the very same event again is no second one.
 
         Raises:
-            UsageError: An event has yet to happen.
+            UsageError: An event has yet to happen, or is one of the audit log, which `next_batch`
+                makes by itself.
             StoreError: The disk refuses.
         """
-        return self._store.add(self._leaf(event) for event in events)
+        wanted = list(events)
+        if any(event.kind is EventKind.AUDITED or event.certificate == AUDIT_LOG for event in wanted):
+            raise UsageError("an event of the audit log is made by itself, when it is recorded")
+        return self._store.add(self._leaf(event) for event in wanted)
 
     def queued(self) -> int:
         """How many events are in no batch yet."""
         return self._store.queued()
 
-    def next_batch(self, state: State, did: str) -> Batch | None:
+    def next_batch(self, state: State, did: str, *, audit: AuditHead = NO_HEAD) -> Batch | None:
         """Return the batch to be recorded next; its order and decoys are durable.
 
         Args:
             state: The ledger, as far as it is known here.
             did: Whose statement it will be.
+            audit: Head of the issuer's audit log. One that was not there before goes into the
+                batch, as an event.
 
         Returns:
             One that was made before, if the ledger does not have it. None: nothing is queued.
@@ -107,15 +120,19 @@ class EvidenceBook:
             return (did, root) in records
 
         earliest = _earliest_record(state, did)
-        if self._clock().timestamp() < earliest and (
-            self._store.queued() or self._store.unrecorded(did, is_recorded=is_recorded)
-        ):
+        unrecorded = self._store.unrecorded(did, is_recorded=is_recorded)
+        audited = audit_event(audit, at=int(self._clock().timestamp()))
+        if audited is not None and self._is_kept(audited):
+            audited = None
+        if self._clock().timestamp() < earliest and (self._store.queued() or unrecorded or audited):
             when = format_timestamp(datetime.fromtimestamp(earliest, UTC))
             raise LedgerError(
                 Reason.RATE_LIMITED,
                 "the last record is less than an hour old",
                 hint=f"nothing is lost; run the command again at {when} or later",
             )
+        if audited is not None and unrecorded is None:
+            self._store.add([self._leaf(audited)])
         return self._store.batch(did, is_recorded=is_recorded, make=make_batch, most=MAX_BATCH_SIZE)
 
     def prove(self, certificate: str, state: State, *, kind: EventKind | None = None) -> History:
@@ -145,6 +162,10 @@ class EvidenceBook:
             waiting=tuple(event.leaf.event for event, proof in proofs if proof is None),
         )
 
+    def _is_kept(self, audited: CertificateEvent) -> bool:
+        kept = self._store.history(AUDIT_LOG)
+        return bool(kept) and kept[-1].leaf.event.note == audited.note
+
     def _leaf(self, event: CertificateEvent) -> EvidenceLeaf:
         if event.at > self._clock().timestamp() + MAX_CLOCK_SKEW.total_seconds():
             raise UsageError(
@@ -169,6 +190,17 @@ class EvidenceBook:
             entry=record.entry,
             author=author,
         )
+
+
+def audit_event(head: AuditHead, *, at: int) -> CertificateEvent | None:
+    """Return the event that says how far the audit log has come; None of an empty one.
+
+    Spec: docs/spec/evidence.md, The audit log.
+    """
+    if head == NO_HEAD:
+        return None
+    note = f"{head.seq} {hash_text(head.hash)}"
+    return CertificateEvent(certificate=AUDIT_LOG, kind=EventKind.AUDITED, at=at, note=note)
 
 
 def _earliest_record(state: State, did: str) -> int:

@@ -11,44 +11,43 @@ there. A credential leaves only after its status index and its record are durabl
 """
 
 import secrets
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Final, Self
+from typing import BinaryIO, Self, Unpack
 
 from vcred.clock import Clock, system_clock
 from vcred.codec.json_types import JsonObject
 from vcred.credential.validation import validate_claims
 from vcred.desk.engines.party_file import PartyFile
 from vcred.desk.engines.pending_update import read_pending
-from vcred.errors import RefusedError, SchemaError, StoreError, UsageError
-from vcred.files import lock_folder
+from vcred.errors import UsageError
 from vcred.home import Home, Role, open_home
 from vcred.issuer.applications import Application, verify_application
-from vcred.issuer.engines.batch import BatchIssuer, IssuedCredential
-from vcred.issuer.engines.leftovers import remove_unfinished
-from vcred.issuer.engines.places import check_places, copy_path, make_folder, open_roster, size_bytes
-from vcred.issuer.engines.roster_run import OTHER_CONTENT, OnProgress, RosterJob, run_roster
-from vcred.issuer.engines.sqlite import SqliteIssuerStore
+from vcred.issuer.engines.issuer_keys import IssuerKeys, read_issuer_keys
+from vcred.issuer.engines.list_desk import ListDesk
+from vcred.issuer.engines.outbox_desk import OutboxDesk
+from vcred.issuer.engines.places import check_places, copy_path
+from vcred.issuer.engines.roster_desk import RosterDesk, RosterOptions
+from vcred.issuer.engines.safeguard import Safeguard
+from vcred.issuer.engines.single import SingleDesk, hand_over
 from vcred.issuer.engines.status_desk import CredentialStatus, StatusDesk
-from vcred.issuer.issuing import plan_copies
-from vcred.issuer.journal import JournalEntry, Refusal, StatusValue
+from vcred.issuer.engines.store import IssuerStore, open_issuer_store
+from vcred.issuer.journal import StatusValue
+from vcred.issuer.outbox import OutboxItem, OutboxSeal
 from vcred.issuer.receipts import Receipt, receipt_of
+from vcred.issuer.roster import ReadyRow
+from vcred.issuer.row_signer import RowSigner
+from vcred.issuer.selection import ByIds
 from vcred.issuer.status_lists import PublishedStatusList
 from vcred.issuer.summary import Summary
-from vcred.issuer.terms import IssuerName, IssuingTerms, find_issuer, find_status_key, find_terms
-from vcred.keys.custody import KeyRole
-from vcred.keys.home_keys import open_home_keyring
+from vcred.issuer.terms import IssuerName, IssuingTerms, find_issuer, find_terms
 from vcred.keys.keyring import Unlock
 from vcred.keys.public import PublicKey
-from vcred.keys.signer import Signer
 from vcred.limits import MAX_COPIES
-from vcred.reasons import Reason
 from vcred.trust.belief import Belief
 from vcred.trust.store import TrustStore
-
-STORE_FILE: Final = "issuer.sqlite"
 
 
 class Issuer:
@@ -57,22 +56,22 @@ class Issuer:
     def __init__(
         self,
         *,
+        home: Home,
         belief: Belief,
-        store: SqliteIssuerStore,
-        issuing: Iterable[Signer],
-        status: Iterable[Signer],
+        store: IssuerStore,
+        keys: IssuerKeys,
         coming: Collection[PublicKey],
         did: str | None,
         clock: Clock,
     ) -> None:
         self._belief = belief
         self._store = store
-        self._issuing = {signer.public_key: signer for signer in issuing}
-        self._status = {signer.public_key: signer for signer in status}
+        self._keys = keys
         self._coming = coming
         self._did = did
         self._clock = clock
-        self._desk = StatusDesk(store)
+        self._desk = OutboxDesk(store, OutboxSeal(keys.outbox))
+        self._safeguard = Safeguard(home, store)
 
     @classmethod
     def open(
@@ -90,19 +89,15 @@ class Issuer:
             UsageError: The home is of another role.
         """
         opened = home if isinstance(home, Home) else open_home(Path(home), Role.ISSUER)
-        with open_home_keyring(opened, unlock) as keyring:
-            issuing, status = keyring.signers(KeyRole.ISSUING), keyring.signers(KeyRole.STATUS)
-        if not issuing:
-            raise StoreError("this issuer has no DID yet", hint='make the DID first: "vcred did create"')
+        keys = read_issuer_keys(opened, unlock)
         pending = read_pending(opened.path)
         with TrustStore.open(opened, clock=clock) as trust:
             belief = trust.belief()
-        store = SqliteIssuerStore(opened.path / STORE_FILE)
         return cls(
+            home=opened,
             belief=belief,
-            store=store,
-            issuing=issuing.values(),
-            status=status.values(),
+            store=open_issuer_store(opened),
+            keys=keys,
             coming=frozenset() if pending is None else pending.method_keys,
             did=PartyFile(opened.path).did,
             clock=clock,
@@ -114,6 +109,7 @@ class Issuer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._safeguard.keep()
         self._store.close()
 
     def terms(self, type_name: str) -> IssuingTerms:
@@ -135,7 +131,9 @@ class Issuer:
         copies: int = 1,
         row_id: str | None = None,
         out: Path | None = None,
-    ) -> tuple[IssuedCredential, ...]:
+        reissue: bool = False,
+        sealed: bool = False,
+    ) -> tuple[OutboxItem, ...]:
         """Issue one person's credential, or its copies.
 
         Args:
@@ -146,16 +144,19 @@ class Issuer:
                 once, and until delivered come back as they are. None: a new one.
             out: Where the credential is written (copies beside it, `NAME~1`, ...). None: the
                 caller makes it durable, then calls `mark_delivered`.
+            reissue: If the row was issued with other claims, to another key, or was revoked: issue
+                it anew, and revoke the former in the same step.
+            sealed: Encrypt to the holder's key.
 
         Raises:
-            SchemaError: The claims, or the holder, do not fit the type; the first fault.
-            RefusedError: The issuer may not issue the type, or a proof does not hold.
+            SchemaError: The claims, or the holder, do not fit the type; the first fault. Or the
+                row was issued before with other claims.
+            RefusedError: The issuer may not issue the type, a proof does not hold, or the store was
+                restored from a backup.
             StoreError: The row was issued and delivered before, or the disk refuses.
-            SchemaError: Also: the row was issued before with other claims.
         """
         _check_copies(copies)
-        now = self._clock()
-        terms = find_terms(self._belief, self._name(now), type_name, now=now)
+        now, terms = self._begin(type_name)
         faults = validate_claims(claims, terms.definition, now)
         if faults:
             raise faults[0]
@@ -164,11 +165,19 @@ class Issuer:
             # Nobody would know the row again: what could not be written would be lost.
             check_places([copy_path(out, number) for number in range(copies)])
         identifier = secrets.token_hex(16) if row_id is None else row_id
-        planned = plan_copies(identifier, claims, holders, terms, copies=copies)
-        batch = self._batch(terms)
-        issued = tuple(_require_issued(outcome) for outcome in batch.issue(planned))
+        signer = self._keys.issuing[terms.issuer.key]
+        single = SingleDesk(
+            store=self._store,
+            desk=self._desk,
+            terms=terms,
+            signer=RowSigner(terms, signer, copies=copies, sealed=sealed, now=now),
+            copies=copies,
+            at=int(now.timestamp()),
+        )
+        row = ReadyRow(row_id=identifier, line=0, holder=None, claims=claims, flags=())
+        issued = single.issue(row, holders, reissue=reissue)
         if out is not None:
-            batch.deliver([(copy_path(out, number), item) for number, item in enumerate(issued)])
+            single.write(issued, out)
         return issued
 
     def issue_roster(
@@ -177,117 +186,112 @@ class Issuer:
         roster: Path | bytes | BinaryIO,
         *,
         out: Path,
-        encoding: str = "utf-8",
-        applications: Mapping[str, str | tuple[Application, ...]] | None = None,
-        copies: int = 1,
-        on_progress: OnProgress | None = None,
+        check: bool = False,
+        **options: Unpack[RosterOptions],
     ) -> Summary:
         """Issue every row of a roster that is in order; run it again after a stop to go on.
 
         Args:
             type_name: Name or `vct` of the type.
-            roster: The CSV file, its bytes, or a stream of them, such as a pipe.
-            out: Folder for the credentials, made if need be. One run at a time writes into it.
-            encoding: utf-8, big5hkscs or gb18030.
-            applications: Row id to holder's DIDs or proofs, as `applications.parse_applications`
-                reads them; a plain DID will do. It outweighs the holder column of the roster.
-            copies: Credentials for each row, each with a key of its own.
-            on_progress: Called after each batch.
+            roster: The file, CSV, XLSX or Parquet; or the bytes of CSV, or a stream of them.
+            out: Folder for the credentials, or a file that ends in ".jsonl"; made if need be. One
+                run at a time writes into it.
+            check: First hold every row against the type; if one is refused, issue nothing.
+            options: See `RosterOptions`.
 
         Raises:
-            RefusedError: The issuer may not issue the type.
+            RefusedError: The issuer may not issue the type; or APPROVAL_REQUIRED: so many need a
+                second person; or ROLLBACK: the store was restored from a backup.
             DecodeError, UsageError: The file as a whole cannot be read.
-            StoreError: The disk refuses, or another run is writing into the folder.
+            StoreError: The disk refuses, nobody can sign, or another run is writing to `out`.
         """
-        _check_copies(copies)
-        now = self._clock()
-        terms = find_terms(self._belief, self._name(now), type_name, now=now)
-        named = {
-            row_id: (Application(did=value),) if isinstance(value, str) else value
-            for row_id, value in (applications or {}).items()
-        }
-        make_folder(out)
-        with open_roster(roster) as file, lock_folder(out):
-            remove_unfinished(out)
-            job = RosterJob(
-                file=file,
-                encoding=encoding,
-                applications=named,
-                copies=copies,
-                out=out,
-                now=now,
-                size_bytes=size_bytes(file),
-            )
-            summary = run_roster(job, terms=terms, batch=self._batch(terms), on_progress=on_progress)
-        self._store.wipe()
-        return summary
+        desk = self._roster_desk(type_name, options)
+        return desk.check_and_issue(roster, out) if check else desk.issue(roster, out)
 
-    def mark_delivered(self, issued: Sequence[IssuedCredential]) -> None:
+    def check_roster(
+        self, type_name: str, roster: Path | bytes | BinaryIO, **options: Unpack[RosterOptions]
+    ) -> Summary:
+        """Hold every row of a roster against its type and what was issued before; sign nothing.
+
+        Args and errors as `issue_roster`.
+        """
+        return self._roster_desk(type_name, options).check(roster)
+
+    def mark_delivered(self, issued: Sequence[OutboxItem]) -> None:
         """Say that credentials of `issue_one` are durable elsewhere; their texts are wiped here."""
-        self._store.record_delivered(item.credential_id for item in issued)
+        hand_over(self._desk, issued)
         self._store.wipe()
 
-    def revoke(self, identifier: str) -> tuple[CredentialStatus, ...]:
-        """Revoke for good: a credential by its id, or every credential of a row by its row id.
+    @property
+    def status(self) -> StatusDesk:
+        """Take credentials back, show their status, let a second person approve."""
+        issuer = self._did or self._name(self._clock()).did
+        return StatusDesk(self._store, issuer=issuer, own_keys=self._keys.own, clock=self._clock)
 
-        Raises:
-            UsageError: Nothing was issued under the id, or it is the row id of several types.
-        """
-        return self._desk.change(identifier, StatusValue.REVOKED, now=self._clock())
-
-    def suspend(self, identifier: str) -> tuple[CredentialStatus, ...]:
-        """Suspend until reinstated. Raises as `revoke`, and if it was revoked."""
-        return self._desk.change(identifier, StatusValue.SUSPENDED, now=self._clock())
-
-    def reinstate(self, identifier: str) -> tuple[CredentialStatus, ...]:
-        """End a suspension. Raises as `revoke`, and if it was revoked."""
-        return self._desk.change(identifier, StatusValue.VALID, now=self._clock())
-
-    def show_status(self, identifier: str) -> tuple[CredentialStatus, ...]:
-        """Return receipt and status of a credential, or of every credential of a row.
-
-        Raises:
-            UsageError: Nothing was issued under the id.
-        """
-        return self._desk.show(identifier)
-
-    def publish_status(self) -> tuple[PublishedStatusList, ...]:
-        """Sign a new token for every status list; whatever was revoked before is in it.
-
-        Raises:
-            RefusedError: ISSUER_UNKNOWN, or KEY_NOT_AUTHORISED: not a status key on the ledger.
-            StoreError: The clock is behind what was published.
-        """
-        now = self._clock()
-        # New issuing keys on their way must not keep a revocation from being published.
-        issuer = find_issuer(self._belief, self._issuing.keys(), did=self._did, now=now)
-        method = find_status_key(self._belief, issuer, self._status.keys(), now=now, coming=self._coming)
-        return self._desk.publish(key_id=method.id, signer=self._status[method.key], now=now)
+    @property
+    def lists(self) -> ListDesk:
+        """Publish status lists, and go on after a backup was restored."""
+        return ListDesk(
+            self._store,
+            safeguard=self._safeguard,
+            belief=self._belief,
+            issuing=self._keys.issuing.keys(),
+            status=self._keys.status,
+            coming=self._coming,
+            did=self._did,
+            clock=self._clock,
+        )
 
     def receipts(self) -> Iterator[Receipt]:
         """Yield a receipt for every credential, in the order of issue."""
         return map(receipt_of, self._store.entries())
 
-    def _name(self, now: datetime) -> IssuerName:
-        return find_issuer(self._belief, self._issuing.keys(), did=self._did, now=now, coming=self._coming)
+    def revoke(self, identifier: str) -> tuple[CredentialStatus, ...]:
+        """Revoke for good: a credential by its id, or every one of a row. See `StatusDesk.change_one`."""
+        return self.status.change_one(identifier, StatusValue.REVOKED)
 
-    def _batch(self, terms: IssuingTerms) -> BatchIssuer:
-        return BatchIssuer(store=self._store, terms=terms, signer=self._issuing[terms.issuer.key])
+    def suspend(self, identifier: str) -> tuple[CredentialStatus, ...]:
+        """Suspend until reinstated. See `StatusDesk.change_one`."""
+        return self.status.change_one(identifier, StatusValue.SUSPENDED)
+
+    def reinstate(self, identifier: str) -> tuple[CredentialStatus, ...]:
+        """End a suspension. See `StatusDesk.change_one`."""
+        return self.status.change_one(identifier, StatusValue.VALID)
+
+    def show_status(self, identifier: str) -> tuple[CredentialStatus, ...]:
+        """Return receipt and status of a credential, or of every one of a row. See `StatusDesk.show`."""
+        return tuple(self.status.show(ByIds((identifier,))))
+
+    def publish_status(self) -> tuple[PublishedStatusList, ...]:
+        """Sign a new token for every status list. See `ListDesk.publish`."""
+        return self.lists.publish()
+
+    def _begin(self, type_name: str) -> tuple[datetime, IssuingTerms]:
+        """Find the terms, and refuse to deal places from a store that was put back from a copy."""
+        now = self._clock()
+        terms = find_terms(self._belief, self._name(now), type_name, now=now)
+        self._safeguard.refuse_restored(self._belief, did=terms.issuer.did)
+        return now, terms
+
+    def _roster_desk(self, type_name: str, options: RosterOptions) -> RosterDesk:
+        _check_copies(options.get("copies", 1))
+        now, terms = self._begin(type_name)
+        return RosterDesk(
+            store=self._store,
+            desk=self._desk,
+            signer=self._keys.issuing[terms.issuer.key],
+            keys=self._keys.place,
+            terms=terms,
+            now=now,
+            options=options,
+        )
+
+    def _name(self, now: datetime) -> IssuerName:
+        return find_issuer(
+            self._belief, self._keys.issuing.keys(), did=self._did, now=now, coming=self._coming
+        )
 
 
 def _check_copies(copies: int) -> None:
     if not 1 <= copies <= MAX_COPIES:
         raise UsageError(f"copies must be from 1 to {MAX_COPIES}")
-
-
-def _require_issued(outcome: IssuedCredential | JournalEntry | Refusal) -> IssuedCredential:
-    if isinstance(outcome, IssuedCredential):
-        return outcome
-    if outcome is Refusal.OTHER_CONTENT:
-        raise SchemaError("row_id", OTHER_CONTENT, hint="revoke the old one, then use a new row id")
-    if outcome is Refusal.NONCE_USED:
-        raise RefusedError(Reason.NONCE_WRONG, "the enrolment code was used before")
-    raise StoreError(
-        "this row was issued before, and its credential delivered",
-        hint="revoke it, then issue under another row id",
-    )

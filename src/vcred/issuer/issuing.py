@@ -1,26 +1,17 @@
 # SPDX-FileCopyrightText: The vcred authors
 # SPDX-License-Identifier: Apache-2.0
-"""From validated claims to a signed credential, and the name of the file it goes into."""
+"""From validated claims to a credential that is written, and wants but a signature."""
 
-import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from vcred.codec.json_types import JsonObject
 from vcred.credential.draft import CredentialDraft
 from vcred.credential.status_reference import StatusReference
 from vcred.errors import SchemaError
-from vcred.formats.sd_jwt_vc.issue import issue_credential
+from vcred.formats.sd_jwt_vc.issue import UnsignedCredential, write_credential
 from vcred.issuer.possession import HolderKey, Possession
 from vcred.issuer.terms import IssuingTerms
-from vcred.keys.signer import Signer
-
-FILE_SUFFIX: Final = ".sdjwt"
-
-# Names that mean the same on every system; two rows never share one, also where case does not count.
-_PLAIN_NAME = re.compile(r"[A-Z0-9][A-Z0-9._-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +29,10 @@ class PlannedCredential:
         return Possession.NONE if self.holder is None else self.holder.possession
 
 
-def sign_planned(
-    planned: PlannedCredential, terms: IssuingTerms, status: StatusReference, signer: Signer
-) -> str:
-    """Sign one credential whose status index is durable already.
+def write_planned(
+    planned: PlannedCredential, terms: IssuingTerms, status: StatusReference
+) -> UnsignedCredential:
+    """Write one credential whose status index is durable already, for `sign_credential`.
 
     Raises:
         SchemaError: The claims or the holder do not fit the type.
@@ -58,7 +49,7 @@ def sign_planned(
         expires_at=terms.definition.expires_at(planned.claims),
         status=status,
     )
-    return issue_credential(draft, signer)
+    return write_credential(draft, terms.issuer.key.algorithm)
 
 
 def plan_copies(
@@ -81,23 +72,15 @@ def plan_copies(
     if len(holders) < copies:
         rule = "required" if copies == 1 else f"{copies} copies need as many keys"
         raise SchemaError("holder", rule, hint="--holder DID, or a line of the holders file, for each copy")
-    if len({holder.key for holder in holders}) != len(holders):
+    if len(holders) > 1 and len({holder.key for holder in holders}) != len(holders):
         raise SchemaError("holder", "one key for two copies")
     if terms.definition.possession_required and any(
         holder.possession is not Possession.PROOF for holder in holders
     ):
         raise SchemaError("holder", "a proof of possession is required")
     return tuple(
-        PlannedCredential(row_id=row_id, copy=copy, claims=claims, holder=holders[copy])
-        for copy in range(copies)
+        [
+            PlannedCredential(row_id=row_id, copy=copy, claims=claims, holder=holders[copy])
+            for copy in range(copies)
+        ]
     )
-
-
-def file_name(row_id: str, copy: int) -> str:
-    """Return the file name of a row's credential; a row id is never trusted as a path.
-
-    A plain id in capitals and digits is used as it stands; any other by its digest.
-    """
-    is_plain = _PLAIN_NAME.fullmatch(row_id) is not None
-    stem = row_id if is_plain else f"row-{hashlib.sha256(row_id.encode()).hexdigest()[:32]}"
-    return f"{stem}~{copy}{FILE_SUFFIX}" if copy else f"{stem}{FILE_SUFFIX}"

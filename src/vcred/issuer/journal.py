@@ -2,34 +2,48 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the issuer remembers of each credential, and in which order it becomes durable.
 
-    (nothing) -> ALLOTTED -> SIGNED -> DELIVERED
+    (nothing) -> SIGNED -> DELIVERED
 
-    ALLOTTED   its status index is taken, for ever; nothing is signed
-    SIGNED     the signed text is in the journal, and nowhere else
-    DELIVERED  the text is with the holder's side, durable there, and wiped here
+    SIGNED     its entry is in the journal, its text sealed in the outbox, and nowhere else
+    DELIVERED  the text is with the holder's side, durable there, and gone from the outbox
 
-A stop at any point loses nothing and doubles nothing: what is ALLOTTED is signed anew with
-the same index, what is SIGNED is written out again, byte for byte, what is DELIVERED is
-skipped. So no credential is out whose status cannot be changed (INV-5), no index is given
-twice (INV-4), and one row is issued once (threats ISS-17): with other content it is refused,
-unless nothing was signed for it yet.
+The place in a status list is dealt, and durable, before anything is signed. A stop before the
+entry is in the journal burns the place: it is never dealt again, and the row gets another one.
+So no credential is out whose status cannot be changed (INV-5), no index is given twice (INV-4),
+and one row is issued once (threats ISS-17): with other content it is refused, unless the issuer
+says that it replaces the former one.
 
 The journal keeps no claims and no keys. A row's content, and the key it was issued to, are
-known again by digests under a key of this store.
+known again by digests under a key of this store. What there are millions of in a run are named
+tuples, which cost a third of a data class. A credential's id is its place, enciphered:
+it tells nobody who was issued to before whom, and a mistyped one stands for nothing.
 """
 
 import hashlib
 import hmac
+import struct
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
+
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES128
+from cryptography.hazmat.primitives.ciphers.modes import ECB
 
 from vcred.codec.jcs import encode_jcs
 from vcred.codec.json_types import JsonObject
 from vcred.credential.status_reference import StatusReference
-from vcred.issuer.possession import HolderKey, Possession
+from vcred.issuer.possession import Possession
 
-CONTENT_DIGEST_BYTES: Final = 32
+DIGEST_BYTES: Final = 32
+CREDENTIAL_ID_CHARACTERS: Final = 32
+
+_ID_LABEL: Final = b"vcred issuer credential id"
+_ID_KEY_BYTES: Final = 16
+# List, deal, and 64 bits that must be 0: who guesses an id, or mistypes one, does not hit them.
+_ID_BLOCK: Final = struct.Struct(">II8x")
+_ID_ZEROS: Final = bytes(8)
 
 
 class Refusal(StrEnum):
@@ -37,12 +51,12 @@ class Refusal(StrEnum):
 
     NONCE_USED = "nonce_used"
     OTHER_CONTENT = "other_content"
+    APPROVAL_REQUIRED = "approval_required"
 
 
 class EntryState(StrEnum):
     """How far a credential has come."""
 
-    ALLOTTED = "allotted"
     SIGNED = "signed"
     DELIVERED = "delivered"
 
@@ -55,61 +69,156 @@ class StatusValue(StrEnum):
     SUSPENDED = "suspended"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntryKey:
-    """Which credential: a row of a type with one content, and which of its copies, from 0."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place that was dealt: nobody else has it, nor ever will.
 
-    vct: str
-    row_id: str
-    content: bytes
-    copy: int = 0
+    Attributes:
+        number: Of the status list.
+        deal: The how-many-eth of the list's deck, from 0.
+        status: What the credential says of it: the list's URI, and an index in it that is random.
+    """
+
+    number: int
+    deal: int
+    status: StatusReference
+
+    @property
+    def index(self) -> int:
+        """Zero-based, in the status list."""
+        return self.status.index
+
+    @property
+    def uri(self) -> str:
+        """Of the status list."""
+        return self.status.uri
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JournalEntry:
+class JournalEntry(NamedTuple):
     """One credential in the journal.
 
     Attributes:
-        holder: Digest of the key it is bound to; empty for paper, None as long as nothing is
-            signed, or if it was issued before the journal kept one.
-        output: The signed text, only while SIGNED.
+        generation: 0, and one more each time that the row was issued again in place of the former.
+        copy: Of the copies of a row, from 0.
+        content: Digest of the claims; None if it was made by a vcred that kept another one.
+        holder: Digest of the key it is bound to; empty for paper; None if it was issued before
+            the journal kept one.
+        issued_at: As the credential says, seconds since 1970.
+        value: Its status now.
     """
 
     credential_id: str
-    key: EntryKey
-    status: StatusReference
+    vct: str
+    row_id: str
+    generation: int
+    copy: int
+    content: bytes | None
+    holder: bytes | None
     possession: Possession
     issued_at: int
+    status: StatusReference
+    value: StatusValue
     state: EntryState
-    holder: bytes | None = None
-    output: str | None = None
 
 
-def content_digest(claims: JsonObject, *, secret: bytes) -> bytes:
+class SignedCopy(NamedTuple):
+    """One signed text of a row. `holder`: digest of the key it is bound to; empty for paper."""
+
+    copy: int
+    place: Place
+    holder: bytes
+    possession: Possession
+    text: str
+
+
+class SignedRow(NamedTuple):
+    """The signed texts of a row, at least one, to be kept until they are delivered.
+
+    Attributes:
+        content: Digest of the claims, 32 bytes (`content_digest`).
+        nonce_digests: SHA-256 of the enrolment codes that its holders have answered.
+        replaces: What was issued for this row before is revoked in the same step.
+    """
+
+    row_id: str
+    content: bytes
+    copies: tuple[SignedCopy, ...]
+    issued_at: int
+    nonce_digests: tuple[bytes, ...] = ()
+    replaces: bool = False
+
+
+def claims_hash(claims: JsonObject) -> bytes:
+    """Return the SHA-256 of all claims of a credential, in canonical form.
+
+    The claims are few and guessable: whoever sees this can test a guess. It goes from a worker
+    to the store, and no further.
+    """
+    return hashlib.sha256(encode_jcs(claims)).digest()
+
+
+def content_digest(claims_sha256: bytes, *, secret: bytes) -> bytes:
     """Compute by what a row's content is known again.
 
-    Keyed, because the claims are few and guessable: without the store nobody can test a
-    guess against the digest (threats PRV-02).
+    Keyed: without the store nobody can test a guess against the digest (threats PRV-02).
 
     Args:
-        claims: All claims of the credential.
+        claims_sha256: As `claims_hash` gives it.
         secret: The store's own key, 32 bytes.
     """
-    return hmac.new(secret, encode_jcs(claims), hashlib.sha256).digest()
+    return hmac.digest(secret, b"content\0" + claims_sha256, "sha256")
 
 
-def holder_digest(holder: HolderKey | None, *, secret: bytes) -> bytes:
+def holder_digest(thumbprint: str, *, secret: bytes) -> bytes:
     """Compute by what a holder's key is known again; empty for paper.
 
     Keyed, because keys are public: without the store nobody can find the rows of a key in it.
 
     Args:
-        holder: Whom the credential is bound to, or None.
+        thumbprint: Of the key that the credential is bound to (RFC 7638), or empty.
         secret: The store's own key, 32 bytes.
     """
-    if holder is None:
+    if not thumbprint:
         return b""
-    return hmac.new(secret, b"holder\0" + holder.key.thumbprint().encode("ascii"), hashlib.sha256).digest()
+    return hmac.digest(secret, b"holder\0" + thumbprint.encode("ascii"), "sha256")
+
+
+class CredentialIds:
+    """Between places and credential ids, under a key of one store.
+
+    One block cipher call, no table: an id looks random, and only the store can say what it
+    stands for.
+
+    Args:
+        secret: The store's own key, 32 bytes.
+    """
+
+    def __init__(self, secret: bytes) -> None:
+        key = hmac.digest(secret, _ID_LABEL, "sha256")[:_ID_KEY_BYTES]
+        # A single block, never two alike: what is wrong with ECB does not apply.
+        self._cipher = Cipher(AES128(key), ECB())  # noqa: S305
+
+    def encode(self, places: Iterable[tuple[int, int]]) -> list[str]:
+        """Return the ids of places (number of the list, deal), 32 hex characters each."""
+        blocks = b"".join([_ID_BLOCK.pack(number, deal) for number, deal in places])
+        text = self._cipher.encryptor().update(blocks).hex()
+        size = CREDENTIAL_ID_CHARACTERS
+        return [text[start : start + size] for start in range(0, len(text), size)]
+
+    def decode(self, credential_id: str) -> tuple[int, int] | None:
+        """Return the place (number of the list, deal) of an id; None if it is none of this store."""
+        try:
+            block = bytes.fromhex(credential_id)
+        except ValueError:
+            return None
+        # An id has one spelling, that of the receipts.
+        if len(block) != _ID_BLOCK.size or block.hex() != credential_id:
+            return None
+        plain = self._cipher.decryptor().update(block)
+        if not plain.endswith(_ID_ZEROS):
+            return None
+        number, deal = _ID_BLOCK.unpack(plain)
+        return number, deal
 
 
 def may_become(before: StatusValue, after: StatusValue) -> bool:

@@ -1,121 +1,72 @@
 # SPDX-FileCopyrightText: The vcred authors
 # SPDX-License-Identifier: Apache-2.0
-"""One pass over a roster: each row comes out ready, or refused for the first thing wrong with it.
+"""One pass over a roster, as far as a row has to do with the rows before it.
 
 The pass remembers which rows and persons it has met, as 64-bit keyed digests: a row that
-comes twice is refused, a person who comes twice is flagged, and a roster of a million rows
-costs some tens of megabytes. The key is drawn for each pass; no digest of personal data
-outlives it.
+comes twice is refused, a person who comes twice is flagged. The key is drawn for each pass; no
+digest of personal data outlives it.
 """
 
-import hashlib
-import secrets
-from collections.abc import Iterator
-from datetime import datetime
-from typing import Final
+from collections.abc import Sequence
 
 from vcred.credential.type_definition import TypeDefinition
-from vcred.credential.validation import validate_claims
 from vcred.issuer.roster import (
     SAME_PERSON,
-    WHOLE_ROW,
-    ReadyRow,
     RowFault,
     RowNote,
-    cells_of,
     check_header,
     check_row_id,
-    claims_of,
-    fault_name,
-    iter_flags,
+    person_key,
     subject_column,
-    text_columns,
 )
-from vcred.limits import MAX_ROW_ID_CHARACTERS
-
-_DIGEST_BYTES: Final = 8
+from vcred.issuer.seen import SeenTexts
 
 
 class RosterPass:
-    """Turns the rows of one file into claims that fit their type. Use one for each file."""
+    """Knows the rows of one file that came before. Use one for each pass over it."""
 
-    def __init__(
-        self, definition: TypeDefinition, header: tuple[str, ...], *, encoding: str, now: datetime
-    ) -> None:
+    def __init__(self, definition: TypeDefinition, header: tuple[str, ...]) -> None:
         """Start a pass.
 
         Args:
             header: The columns, in the order of the file.
-            encoding: Named in the fault of a cell that could not be decoded.
-            now: Time of issue, UTC.
 
         Raises:
             DecodeError: The header does not suit the type.
         """
-        check_header(header, definition.roster, type_name=definition.name)
-        self._definition = definition
         self._mapping = definition.roster
-        self._header = header
-        self._encoding = encoding
-        self._now = now
-        self._subject = subject_column(definition)
-        self._text_columns = text_columns(definition.roster)
-        self._rows = _Seen()
-        self._persons = _Seen()
+        check_header(header, self._mapping, type_name=definition.name)
+        self._width = len(header)
+        self._row_id = header.index(self._mapping.row_id)
+        self._subject_column = subject_column(definition)
+        self._subject = None if self._subject_column is None else header.index(self._subject_column)
+        self._rows = SeenTexts()
+        self._persons = SeenTexts()
 
-    def read(self, line: int, cells: tuple[str, ...], fault: str | None) -> ReadyRow | RowNote:
-        """Make one row ready, or say what is wrong with it."""
-        row_id = self._unverified_row_id(cells)
+    def row_id(self, cells: Sequence[str]) -> str | None:
+        """Return by what a row is known again; None if it has nothing that would do."""
+        if len(cells) != self._width:
+            return None
+        row_id = cells[self._row_id]
         try:
-            if fault is not None:
-                raise RowFault(WHOLE_ROW, fault)
-            return self._ready(line, row_id, cells_of(self._header, cells, encoding=self._encoding))
-        except RowFault as error:
-            return RowNote(row_id=row_id, line=line, column=error.column, rule=error.rule)
+            check_row_id(row_id, self._mapping)
+        except RowFault:
+            return None
+        return row_id
 
-    def _ready(self, line: int, row_id: str, cells: dict[str, str]) -> ReadyRow:
-        check_row_id(cells[self._mapping.row_id], self._mapping)
-        if self._rows.has_met(row_id):
-            raise RowFault(self._mapping.row_id, "seen before")
-        claims = claims_of(cells, self._mapping)
-        faults = validate_claims(
-            claims, self._definition, self._now, names=lambda path: fault_name(path, self._mapping)
-        )
-        if faults:
-            raise RowFault(faults[0].path, faults[0].rule)
-        notes = (*iter_flags(cells, self._text_columns), *self._iter_person_flags(cells))
-        return ReadyRow(
-            row_id=row_id,
-            line=line,
-            holder=cells.get(self._mapping.holder or "") or None,
-            claims=claims,
-            flags=tuple(
-                RowNote(row_id=row_id, line=line, column=column, rule=note) for column, note in notes
-            ),
-        )
+    def has_met_row(self, row_id: str) -> bool:
+        """Say whether a row of that id came before, and remember it."""
+        return self._rows.has_met(row_id)
 
-    def _iter_person_flags(self, cells: dict[str, str]) -> Iterator[tuple[str, str]]:
-        if self._subject is not None and self._persons.has_met(cells[self._subject]):
-            yield self._subject, SAME_PERSON
+    def person_flags(self, row_id: str, line: int, cells: Sequence[str]) -> tuple[RowNote, ...]:
+        """Flag a row whose person came before, and remember the person.
 
-    def _unverified_row_id(self, cells: tuple[str, ...]) -> str:
-        place = self._header.index(self._mapping.row_id)
-        return cells[place][:MAX_ROW_ID_CHARACTERS] if place < len(cells) else ""
-
-
-class _Seen:
-    """A set of texts that keeps 64 bits of each."""
-
-    def __init__(self) -> None:
-        self._key = secrets.token_bytes(16)
-        self._digests: set[int] = set()
-
-    def has_met(self, text: str) -> bool:
-        """Say whether `text` was asked before, and remember it."""
-        data = text.encode("utf-8", "surrogatepass")
-        digest = hashlib.blake2b(data, digest_size=_DIGEST_BYTES, key=self._key).digest()
-        number = int.from_bytes(digest, "big")
-        if number in self._digests:
-            return True
-        self._digests.add(number)
-        return False
+        Args:
+            cells: Of a row that is in order; a refused one says nothing of its person.
+        """
+        if self._subject is None or self._subject_column is None:
+            return ()
+        person = person_key(cells[self._subject])
+        if not person or not self._persons.has_met(person):
+            return ()
+        return (RowNote(row_id=row_id, line=line, column=self._subject_column, rule=SAME_PERSON),)

@@ -24,6 +24,10 @@ class Summary:
         refused_count: Rows refused, all of them.
         other_key: Rows issued before, to another key than the holder's of now, likewise cut.
         other_key_count: Such rows, all of them.
+        reissued: Those of `issued` that took the place of a former credential, which is revoked.
+        seconds: How long it took, by the wall.
+        checked: Every row was held against its type before the first was signed. If one was
+            refused then, or if only a check was asked for, nothing is issued.
     """
 
     rows: int
@@ -37,13 +41,17 @@ class Summary:
     missing: int = 0
     other_key: tuple[RowNote, ...] = ()
     other_key_count: int = 0
+    reissued: int = 0
+    seconds: float = 0.0
+    checked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a roster has come; given to the caller after each batch.
+    """How far a roster has come; given to the caller after each chunk.
 
-    `percent` is the part of the file that was read, or None where its size is not known.
+    `percent` is the part of the file that was read, or None where its size is not known;
+    `checking` that this is the first pass of two, in which nothing is issued.
     """
 
     rows: int
@@ -51,6 +59,7 @@ class Progress:
     skipped: int
     refused: int
     percent: int | None = None
+    checking: bool = False
 
 
 @dataclass(slots=True)
@@ -63,6 +72,7 @@ class Tally:
     waiting: int = 0
     expired: int = 0
     missing: int = 0
+    reissued: int = 0
     refused_count: int = 0
     other_key_count: int = 0
     _refused: list[RowNote] = field(default_factory=list)
@@ -86,7 +96,7 @@ class Tally:
         room = MAX_REPORTED_ROWS - len(self._flagged)
         self._flagged.extend(notes[:room])
 
-    def progress(self, *, percent: int | None) -> Progress:
+    def progress(self, *, percent: int | None, checking: bool = False) -> Progress:
         """Say how far it has come."""
         return Progress(
             rows=self.rows,
@@ -94,9 +104,10 @@ class Tally:
             skipped=self.skipped,
             refused=self.refused_count,
             percent=percent,
+            checking=checking,
         )
 
-    def summary(self) -> Summary:
+    def summary(self, *, seconds: float = 0.0, checked: bool = False) -> Summary:
         """Close the count."""
         return Summary(
             rows=self.rows,
@@ -110,4 +121,7 @@ class Tally:
             missing=self.missing,
             other_key=tuple(self._other_key),
             other_key_count=self.other_key_count,
+            reissued=self.reissued,
+            seconds=seconds,
+            checked=checked,
         )

@@ -181,12 +181,31 @@ def sign_jws(header: JsonObject, payload: JsonObject, signer: Signer) -> str:
 
     Spec: RFC 7515 section 5.1; RFC 8785.
     """
+    signing_input = write_signing_input(header, encode_jcs(payload), signer.public_key.algorithm)
+    return sign_input(signing_input, signer)
+
+
+def write_signing_input(header: JsonObject, payload: bytes, algorithm: Algorithm) -> str:
+    """Write what is to be signed, for `sign_input`.
+
+    Args:
+        header: As for `sign_jws`.
+        payload: In its JCS form already; nobody looks whether it is.
+        algorithm: Of the key that will sign.
+
+    Raises:
+        ValueError: `header` has an `alg`, or a value has no JCS form.
+    """
     if "alg" in header:
         raise ValueError("alg comes from the key, not from the caller")
-    members = (("alg", signer.public_key.algorithm.jose), *header.items())
+    members = (("alg", algorithm.jose), *header.items())
     is_usual = _TEXT.issuperset(map(type, header.values()))
     first = _remembered_encoding(members) if is_usual else _encode_header(members)
-    signing_input = f"{first}.{encode_base64url(encode_jcs(payload))}"
+    return f"{first}.{encode_base64url(payload)}"
+
+
+def sign_input(signing_input: str, signer: Signer) -> str:
+    """Sign what `write_signing_input` wrote for the algorithm of this key; return the compact JWS."""
     signature = signer.sign(signing_input.encode("ascii"))
     return f"{signing_input}.{encode_base64url(signature)}"
 

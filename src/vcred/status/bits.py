@@ -6,7 +6,7 @@ Spec: Token Status List sections 4.1 and 4.2. (The W3C Bitstring Status List cou
 from the most significant bit; its lists are not read here.)
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -69,6 +69,16 @@ class StatusList:
             except IndexError:
                 pass
         raise RefusedError(Reason.STATUS_INVALID, f"the status index is not in the list of {self.size}")
+
+    def nonzero(self) -> Iterator[tuple[int, int]]:
+        """Yield index and value of every entry that is not 0, in order."""
+        entries = 1 << self._shift
+        for place, byte in enumerate(self.data):
+            if byte:
+                for entry in range(entries):
+                    value = byte >> entry * self.bits & self._mask
+                    if value:
+                        yield place * entries + entry, value
 
     def changed(self, values: Mapping[int, int]) -> "StatusList":
         """Return the list with other values at some indices.

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from vcred.credential.type_definition import shipped_type, shipped_type_names
 from vcred.did.operations import NextKeys, Purpose
-from vcred.issuer.engines.sqlite import SqliteIssuerStore
+from vcred.home import Home, Role, Settings
+from vcred.issuer.engines.issuer_keys import IssuerKeys
+from vcred.issuer.engines.store import IssuerStore, open_issuer_store
 from vcred.issuer.issuer import Issuer
 from vcred.keys.algorithms import ES256
 from vcred.keys.public import PublicKey
@@ -19,6 +21,7 @@ from vcred.trust.belief import Belief
 DATA = Path(__file__).resolve().parents[3] / "examples" / "rosters"
 START = datetime(2026, 11, 20, 1, 23, 45, tzinfo=UTC)
 DID = "did:vcred:issuer"
+OUTBOX = b"outbox" + bytes(26)
 STATUS_BASE = "https://status.example/lists/"
 
 
@@ -45,16 +48,30 @@ class Stage:
 
     def open(self) -> Issuer:
         """Open the issuer on what the folder holds."""
-        store = SqliteIssuerStore(self.folder / "issuer.sqlite")
         return Issuer(
+            home=self.home,
             belief=self.belief(),
-            store=store,
-            issuing=[self.issuing],
-            status=[self.status],
+            store=self.store(),
+            keys=IssuerKeys(
+                issuing={self.issuing.public_key: self.issuing},
+                status={self.status.public_key: self.status},
+                own=frozenset((self.issuing.public_key, self.status.public_key)),
+                outbox=OUTBOX,
+                place=None,
+            ),
             coming=self.coming,
             did=None,
             clock=lambda: self.now,
         )
+
+    def store(self) -> IssuerStore:
+        """Open the store alone."""
+        return open_issuer_store(self.home)
+
+    @property
+    def home(self) -> Home:
+        """The home, of which there is nothing but the store."""
+        return Home(path=self.folder, role=Role.ISSUER, settings=Settings())
 
     def belief(self) -> Belief:
         """The ledger as this issuer sees it."""

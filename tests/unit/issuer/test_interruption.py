@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Stopped at any step, the issuer loses nothing, doubles nothing, and keeps nothing it should not."""
 
-import itertools
-import sqlite3
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,18 +10,20 @@ from typing import Any
 
 import pytest
 
-from tests.unit.issuer.stage import DATA, DID, STATUS_BASE, Stage, did_key, vct
+from tests.unit.issuer.stage import DATA, DID, OUTBOX, Stage, did_key
 from vcred.errors import StoreError
+from vcred.files import many
 from vcred.formats.sd_jwt_vc.parse import parse_presentation
-from vcred.issuer.engines import batch as batch_module
-from vcred.issuer.engines.sqlite import SqliteIssuerStore
-from vcred.issuer.engines.sqlite_journal import Allotment
-from vcred.issuer.journal import EntryKey, EntryState, JournalEntry
-from vcred.issuer.possession import Possession
-from vcred.limits import MIN_STATUS_LIST_SIZE
-from vcred.status.allotment import allottable
+from vcred.issuer import row_signer
+from vcred.issuer.engines.outputs import folder as folder_module
+from vcred.issuer.engines.outputs.folder import FolderOutput
+from vcred.issuer.engines.outputs.grown_file import GrownFile
+from vcred.issuer.engines.store import IssuerStore
+from vcred.issuer.journal import EntryState
+from vcred.issuer.outbox import OutboxSeal
 
-ROSTER = b"".join((DATA / "health_codes.csv").read_bytes().splitlines(keepends=True)[:9])
+LINES = (DATA / "health_codes.csv").read_bytes().splitlines(keepends=True)
+ROSTER = b"".join(LINES[:9])
 
 
 class Stopped(BaseException):
@@ -67,20 +68,28 @@ def stopping_in(target: object, name: str, *, call: int) -> Iterator[None]:
         patch.undo()
 
 
-def indices(stage: Stage) -> dict[str, int]:
-    """Row to status index, from the journal."""
+def places(stage: Stage) -> dict[str, tuple[str, int]]:
+    """Row to its place in a status list, from the journal."""
     with stage.open() as issuer:
-        return {receipt.row_id: receipt.status.index for receipt in issuer.receipts()}
+        return {receipt.row_id: (receipt.status.uri, receipt.status.index) for receipt in issuer.receipts()}
+
+
+def receipts(out: Path) -> list[str]:
+    """The lines of the table of receipts, without its header."""
+    return (out / "receipts.csv").read_text().splitlines()[1:]
 
 
 STEPS = [
-    (SqliteIssuerStore, "allot", 1),
-    (batch_module, "sign_planned", 1),
-    (batch_module, "sign_planned", 5),
-    (SqliteIssuerStore, "record_signed", 1),
-    (batch_module, "write_atomic", 1),
-    (batch_module, "write_atomic", 5),
-    (SqliteIssuerStore, "record_delivered", 1),
+    (IssuerStore, "deal", 1),
+    (row_signer, "sign_credential", 1),
+    (row_signer, "sign_credential", 5),
+    (IssuerStore, "record", 1),
+    (FolderOutput, "write", 1),
+    (many, "_sync_file_system", 1),
+    (os, "link", 1),
+    (os, "link", 5),
+    (GrownFile, "append", 1),
+    (IssuerStore, "delivered", 1),
 ]
 
 
@@ -91,26 +100,48 @@ def test_stopped_at_any_step_the_next_run_ends_it(
     out = stage.folder / "out"
     with pytest.raises(Stopped), stopping_in(target, name, call=call):
         run(stage, holders)
-    before = indices(stage)
+    before = places(stage)
     left = {file.name: file.read_bytes() for file in out.iterdir() if file.suffix == ".sdjwt"}
     assert run(stage, holders) == (8, 0)
     after = {file.name: file.read_bytes() for file in out.glob("*.sdjwt")}
     assert len(after) == 8
     # What was taken stays taken, and what had left is what is there now.
-    assert before.items() <= indices(stage).items()
+    assert before.items() <= places(stage).items()
     assert left.items() <= after.items()
     taken = [parse_presentation(text.decode()).status for text in after.values()]
-    assert sorted(status.index for status in taken if status) == sorted(indices(stage).values())
+    assert sorted((s.uri, s.index) for s in taken if s) == sorted(places(stage).values())
+    assert sorted(line.split(",")[0] for line in receipts(out)) == sorted(holders)
     assert run(stage, holders) == (0, 8)
 
 
 def test_no_credential_is_out_that_cannot_be_revoked(stage: Stage, holders: dict[str, Any]) -> None:
     """INV-5."""
-    with pytest.raises(Stopped), stopping_in(SqliteIssuerStore, "record_delivered", call=1):
+    with pytest.raises(Stopped), stopping_in(IssuerStore, "delivered", call=1):
         run(stage, holders)
+    files = list((stage.folder / "out").glob("*.sdjwt"))
+    assert len(files) == 8
     with stage.open() as issuer:
-        for file in (stage.folder / "out").glob("*.sdjwt"):
+        for file in files:
             issuer.revoke(file.stem)
+
+
+def test_a_place_that_was_dealt_and_not_used_is_never_dealt_again(
+    stage: Stage, holders: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """INV-4: whoever died may have signed with it."""
+    dealt = []
+    deal = IssuerStore.deal
+
+    def noted(store: IssuerStore, *args: Any, **more: Any) -> Any:
+        dealt.append(deal(store, *args, **more))
+        return dealt[-1]
+
+    monkeypatch.setattr(IssuerStore, "deal", noted)
+    with pytest.raises(Stopped), stopping_in(IssuerStore, "record", call=1):
+        run(stage, holders)
+    assert run(stage, holders) == (8, 0)
+    first, second = ({place.index for place in places} for places in dealt)
+    assert len(first) == len(second) == 8 and not first & second
 
 
 def test_a_full_disk_is_told_and_the_next_run_goes_on(
@@ -120,7 +151,7 @@ def test_a_full_disk_is_told_and_the_next_run_goes_on(
         raise StoreError("no space left")
 
     with monkeypatch.context() as patch, pytest.raises(StoreError):
-        patch.setattr(batch_module, "write_atomic", full)
+        patch.setattr(folder_module, "write_many", full)
         run(stage, holders)
     assert run(stage, holders) == (8, 0)
 
@@ -145,100 +176,64 @@ def test_what_is_delivered_is_gone_from_the_disk(stage: Stage, holders: dict[str
         assert claim.encode() not in kept
 
 
-def test_signed_text_is_kept_until_it_is_delivered(stage: Stage, holders: dict[str, Any]) -> None:
-    """The control of the test above: it can fail."""
-    with pytest.raises(Stopped), stopping_in(batch_module, "write_atomic", call=1):
+def test_signed_text_waits_sealed_until_it_is_delivered(stage: Stage, holders: dict[str, Any]) -> None:
+    """The control of the test above; whoever copies the store alone has no credential."""
+    with pytest.raises(Stopped), stopping_in(FolderOutput, "write", call=1):
         run(stage, holders)
-    with SqliteIssuerStore(stage.folder / "issuer.sqlite") as store:
-        entries = list(store.entries())
-    assert {entry.state for entry in entries} == {EntryState.SIGNED}
+    with stage.store() as store:
+        assert {entry.state for entry in store.entries()} == {EntryState.SIGNED}
+        (waiting,) = store.outbox()
+    items = OutboxSeal(OUTBOX).open(waiting.sealed)
+    assert len(items) == 8
     kept = b"".join(file.read_bytes() for file in stage.folder.glob("issuer.sqlite*"))
-    assert all(entry.output and entry.output[:60].encode() in kept for entry in entries)
+    assert waiting.sealed[:60] in kept
+    assert not any(item.text[:60].encode() in kept for item in items)
 
 
-def allot(store: SqliteIssuerStore, count: int) -> list[int]:
-    """Take indices for so many rows."""
-    requests = [
-        Allotment(
-            key=EntryKey(vct=vct("health-code"), row_id=f"R{number}", content=b""),
-            status_base=STATUS_BASE,
-            possession=Possession.DID,
-            issued_at=0,
+def test_what_waits_for_another_folder_leaves_by_this_one(stage: Stage, holders: dict[str, Any]) -> None:
+    """The person has changed their mind about where; the signed text counts, not a new one."""
+    with pytest.raises(Stopped), stopping_in(FolderOutput, "write", call=1):
+        run(stage, holders, out="first")
+    before = places(stage)
+    assert run(stage, holders, out="second") == (8, 0)
+    assert places(stage) == before
+    assert len(list((stage.folder / "second").glob("*.sdjwt"))) == 8
+    with stage.store() as store:
+        assert list(store.outbox()) == []
+    # It has left: the folder for which it waited gets nothing.
+    assert run(stage, holders, out="first") == (0, 8)
+    assert list((stage.folder / "first").glob("*.sdjwt")) == []
+
+
+def test_of_a_chunk_that_waits_a_part_may_leave_by_another_way(stage: Stage, holders: dict[str, Any]) -> None:
+    with pytest.raises(Stopped), stopping_in(FolderOutput, "write", call=1):
+        run(stage, holders, out="first")
+    part = b"".join(LINES[:4])
+    with stage.open() as issuer:
+        summary = issuer.issue_roster(
+            "health-code", part, out=stage.folder / "second.jsonl", applications=holders
         )
-        for number in range(count)
-    ]
-    return [entry.status.index for entry in store.allot(requests) if isinstance(entry, JournalEntry)]
-
-
-def test_indices_are_unique_and_tell_nothing(stage: Stage) -> None:
-    """ISS-15."""
-    with SqliteIssuerStore(stage.folder / "issuer.sqlite") as store:
-        taken = allot(store, 10_000)
-        assert taken == allot(store, 10_000)
-    assert len(set(taken)) == 10_000
-    assert min(taken) >= 0 and max(taken) < MIN_STATUS_LIST_SIZE
-    strides = [after - before for before, after in itertools.pairwise(taken)]
-    assert max(strides.count(stride) for stride in set(strides[:50])) < 10
-    assert 4_000 < sum(stride > 0 for stride in strides) < 6_000
-
-
-def test_a_full_list_opens_the_next_and_is_never_used_again(stage: Stage) -> None:
-    """ISS-15: an exhausted list."""
-    path = stage.folder / "issuer.sqlite"
-    with SqliteIssuerStore(path) as store:
-        allot(store, 1)
-    db = sqlite3.connect(path)
-    db.execute("UPDATE list SET used = ?", (allottable(MIN_STATUS_LIST_SIZE),))
-    db.commit()
-    db.close()
-    with SqliteIssuerStore(path) as store:
-        allot(store, 3)
-        uris = [entry.status.uri for entry in store.entries()]
-        assert uris == [f"{STATUS_BASE}0", f"{STATUS_BASE}1", f"{STATUS_BASE}1"]
-        assert store.list_numbers() == [0, 1]
-
-
-def test_the_journal_cannot_be_shortened_nor_an_index_moved(stage: Stage) -> None:
-    """INV-4, against whoever works on the file with another program."""
-    path = stage.folder / "issuer.sqlite"
-    with SqliteIssuerStore(path) as store:
-        allot(store, 1)
-    db = sqlite3.connect(path)
-    for statement in ("DELETE FROM journal", "UPDATE journal SET idx = 5"):
-        with pytest.raises(sqlite3.IntegrityError):
-            db.execute(statement)
-    db.close()
+    assert (summary.issued, summary.skipped) == (3, 0)
+    assert len((stage.folder / "second.jsonl").read_text().splitlines()) == 3
+    # Three of the eight are told as issued before: they are not in this folder, and are not made again.
+    assert run(stage, holders, out="first") == (5, 3)
+    assert len(list((stage.folder / "first").glob("*.sdjwt"))) == 5
+    assert len(receipts(stage.folder / "first")) == 5
 
 
 def test_two_programs_on_one_store_issue_a_row_once(stage: Stage, holders: dict[str, Any]) -> None:
     """The second runs while the first has signed and not yet recorded."""
-    original = SqliteIssuerStore.record_signed
+    original = IssuerStore.record
     second: list[tuple[int, int]] = []
 
-    def record_after_another(store: SqliteIssuerStore, texts: Any) -> None:
+    def record_after_another(store: IssuerStore, *args: Any, **more: Any) -> Any:
         patch.undo()
         second.append(run(stage, holders, out="second"))
-        original(store, texts)
+        return original(store, *args, **more)
 
     patch = pytest.MonkeyPatch()
-    patch.setattr(SqliteIssuerStore, "record_signed", record_after_another)
+    patch.setattr(IssuerStore, "record", record_after_another)
     assert run(stage, holders) == (0, 8)
     assert second == [(8, 0)]
     texts = [file.read_text() for file in (stage.folder / "second").glob("*.sdjwt")]
     assert all(parse_presentation(text).issuer == DID for text in texts) and len(texts) == 8
-
-
-def test_a_store_of_a_newer_vcred_or_of_no_vcred_is_refused(stage: Stage) -> None:
-    path = stage.folder / "issuer.sqlite"
-    with SqliteIssuerStore(path):
-        pass
-    db = sqlite3.connect(path)
-    db.execute("PRAGMA user_version = 99")
-    db.close()
-    with pytest.raises(StoreError, match="newer"):
-        SqliteIssuerStore(path)
-    path.write_bytes(b"not a database, by any means" * 100)
-    with pytest.raises(StoreError):
-        SqliteIssuerStore(path)
-    with pytest.raises(StoreError):
-        SqliteIssuerStore(stage.folder / "nowhere" / "issuer.sqlite")

@@ -3,7 +3,6 @@
 """A row that comes again: the same, with other content, for another key, or without its file."""
 
 import io
-import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +13,10 @@ from tests.unit.issuer.stage import DATA, Stage, did_key
 from tests.unit.issuer.test_interruption import Stopped, stopping_in
 from vcred.errors import DecodeError, SchemaError, StoreError
 from vcred.files import lock_folder
+from vcred.issuer import row_signer
 from vcred.issuer.applications import Application
-from vcred.issuer.engines import batch as batch_module
-from vcred.issuer.engines.sqlite import SqliteIssuerStore
-from vcred.issuer.engines.sqlite_schema import SCHEMA
+from vcred.issuer.engines.outputs.folder import FolderOutput
+from vcred.issuer.engines.store import IssuerStore
 from vcred.issuer.journal import EntryState
 from vcred.issuer.summary import Progress, Summary
 
@@ -62,7 +61,7 @@ def test_a_changed_row_is_refused_and_the_others_are_issued(stage: Stage, holder
 
 
 def test_a_row_corrected_before_it_was_signed_is_issued(stage: Stage, holders: dict[str, Any]) -> None:
-    with pytest.raises(Stopped), stopping_in(batch_module, "sign_planned", call=1):
+    with pytest.raises(Stopped), stopping_in(row_signer, "sign_credential", call=1):
         run(stage, ROSTER, holders)
     assert (run(stage, CHANGED, holders).issued, len(states(stage))) == (3, 3)
     assert run(stage, ROSTER, holders).refused_count == 1
@@ -107,7 +106,7 @@ def test_keys_of_copies_may_change_places(stage: Stage) -> None:
 
 
 def test_a_signed_row_that_goes_to_another_key_now_is_told(stage: Stage, holders: dict[str, Any]) -> None:
-    with pytest.raises(Stopped), stopping_in(batch_module, "write_atomic", call=1):
+    with pytest.raises(Stopped), stopping_in(FolderOutput, "write", call=1):
         run(stage, ROSTER, holders)
     summary = run(stage, ROSTER, holders | {"HC0000001": did_key()})
     assert (summary.issued, summary.other_key_count) == (3, 1)
@@ -117,19 +116,6 @@ def test_the_journal_holds_no_key(stage: Stage, holders: dict[str, Any]) -> None
     run(stage, ROSTER, holders)
     kept = b"".join(file.read_bytes() for file in stage.folder.glob("issuer.sqlite*"))
     assert not any(did.removeprefix("did:key:").encode() in kept for did in holders.values())
-
-
-def test_a_store_without_holders_is_brought_up_to_date(stage: Stage, holders: dict[str, Any]) -> None:
-    run(stage, ROSTER, holders)
-    db = sqlite3.connect(stage.folder / "issuer.sqlite")
-    db.executescript("ALTER TABLE journal DROP COLUMN holder; PRAGMA user_version = 1;")
-    db.close()
-    # Whose key it was nobody knows: that is no reason to alarm.
-    summary = run(stage, ROSTER, {row_id: did_key() for row_id in holders})
-    assert (summary.skipped, summary.other_key_count) == (3, 0)
-    db = sqlite3.connect(stage.folder / "issuer.sqlite")
-    assert db.execute("PRAGMA user_version").fetchone() == (SCHEMA.version,)
-    db.close()
 
 
 def test_a_deleted_file_is_counted_and_not_made_again(stage: Stage, holders: dict[str, Any]) -> None:
@@ -192,16 +178,33 @@ def test_a_header_that_lacks_columns_names_them(stage: Stage) -> None:
 
 def test_a_second_program_may_correct_a_row_in_between(stage: Stage, holders: dict[str, Any]) -> None:
     """Its text counts; the first program's signature is thrown away, and its row refused."""
-    original = SqliteIssuerStore.record_signed
+    original = IssuerStore.record
 
-    def record_after_another(store: SqliteIssuerStore, texts: Any) -> None:
+    def record_after_another(store: IssuerStore, *args: Any, **more: Any) -> Any:
         patch.undo()
         with stage.open() as issuer:
             issuer.issue_roster(HEALTH, CHANGED, out=stage.folder / "second", applications=holders)
-        original(store, texts)
+        return original(store, *args, **more)
 
     patch = pytest.MonkeyPatch()
-    patch.setattr(SqliteIssuerStore, "record_signed", record_after_another)
+    patch.setattr(IssuerStore, "record", record_after_another)
     summary = run(stage, ROSTER, holders)
     assert [note.row_id for note in summary.refused] == ["HC0000001"]
     assert (summary.issued, summary.skipped, len(states(stage))) == (0, 2, 3)
+
+
+def test_a_second_program_may_issue_to_another_key_in_between(stage: Stage, holders: dict[str, Any]) -> None:
+    original = IssuerStore.record
+
+    def record_after_another(store: IssuerStore, *args: Any, **more: Any) -> Any:
+        patch.undo()
+        with stage.open() as issuer:
+            others = holders | {"HC0000001": did_key()}
+            issuer.issue_roster(HEALTH, ROSTER, out=stage.folder / "second", applications=others)
+        return original(store, *args, **more)
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(IssuerStore, "record", record_after_another)
+    summary = run(stage, ROSTER, holders)
+    assert [note.row_id for note in summary.other_key] == ["HC0000001"]
+    assert (summary.issued, summary.skipped, len(states(stage))) == (0, 3, 3)

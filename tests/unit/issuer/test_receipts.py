@@ -6,9 +6,22 @@ import csv
 import io
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from vcred.issuer.receipts import encode_row_notes, neutralise
+from vcred.credential.status_reference import StatusReference
+from vcred.issuer.journal import EntryState
+from vcred.issuer.outbox import OutboxItem
+from vcred.issuer.possession import Possession
+from vcred.issuer.receipts import (
+    Receipt,
+    encode_delivered,
+    encode_receipts,
+    encode_row_notes,
+    receipts_header,
+)
 from vcred.issuer.roster import RowNote
+from vcred.text.formulas import neutralise
 
 
 @pytest.mark.parametrize(
@@ -34,3 +47,29 @@ def test_notes_come_back_as_rows() -> None:
         ['\'=HYPERLINK("x")', "3", "name", "required"],
         ["?,", "4", "row", "not utf-8"],
     ]
+
+
+@given(st.text(max_size=64), st.sampled_from(Possession), st.integers(0, 2**40))
+def test_the_quick_way_gives_the_same_bytes(row_id: str, possession: Possession, number: int) -> None:
+    item = OutboxItem(
+        row_id=row_id,
+        credential_id="0f" * 16,
+        vct="did:vcred:publisher/types/health-code/1",
+        generation=0,
+        copy=number,
+        possession=possession,
+        issued_at=number,
+        status=StatusReference(uri='=https://a.example/"1",2', index=number),
+        text="eyJ~",
+    )
+    receipt = Receipt(
+        row_id=item.row_id,
+        credential_id=item.credential_id,
+        vct=item.vct,
+        copy=item.copy,
+        possession=item.possession,
+        issued_at=item.issued_at,
+        status=item.status,
+        state=EntryState.DELIVERED,
+    )
+    assert receipts_header() + encode_delivered([item, item]) == encode_receipts([receipt, receipt])

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.unit.issuer.roster_reading import WholePass
 from tests.unit.issuer.stage import DATA, START
 from vcred.credential.type_definition import TypeDefinition, shipped_type
 from vcred.errors import DecodeError
 from vcred.issuer.engines.csv_reader import read_rows
 from vcred.issuer.roster import MIXED_SCRIPT, SAME_PERSON, ReadyRow, RowNote
-from vcred.issuer.roster_pass import RosterPass
 from vcred.limits import MAX_ROSTER_CELL_CHARACTERS
 
 HEALTH = shipped_type("health-code")
@@ -25,7 +25,7 @@ def iter_read(name: str, definition: TypeDefinition, encoding: str) -> Iterator[
     """A whole file, row by row."""
     with (DATA / name).open("rb") as file:
         rows = read_rows(file, encoding)
-        roster = RosterPass(definition, next(rows).cells, encoding=encoding, now=START)
+        roster = WholePass(definition, next(rows).cells, encoding=encoding, now=START)
         for row in rows:
             yield roster.read(row.line, row.cells, row.fault)
 
@@ -41,7 +41,7 @@ def first_row() -> dict[str, str]:
 def read_with(changes: dict[str, str], *, before: dict[str, str] | None = None) -> ReadyRow | RowNote:
     """Read the good row with changes, after another row if one is given."""
     cells = first_row()
-    roster = RosterPass(HEALTH, tuple(cells), encoding="utf-8", now=START)
+    roster = WholePass(HEALTH, tuple(cells), encoding="utf-8", now=START)
     if before is not None:
         roster.read(2, tuple((cells | before).values()), None)
     return roster.read(3, tuple((cells | changes).values()), None)
@@ -132,7 +132,7 @@ def test_a_bad_cell_is_refused_by_column_and_rule(changes: dict[str, str], fault
 
 def test_a_row_of_another_width_is_refused() -> None:
     cells = first_row()
-    roster = RosterPass(HEALTH, tuple(cells), encoding="utf-8", now=START)
+    roster = WholePass(HEALTH, tuple(cells), encoding="utf-8", now=START)
     short = roster.read(2, tuple(cells.values())[:-1], None)
     assert fault_of(short) == "row: 14 cells where the header has 15"
     assert fault_of(roster.read(3, (), "quotes or line ends out of place")).startswith("row: quotes")
@@ -167,9 +167,9 @@ def test_a_homograph_is_flagged() -> None:
 )
 def test_a_bad_header_refuses_the_file(change: object) -> None:
     header = tuple(first_row())
-    RosterPass(HEALTH, (*header, "further"), encoding="utf-8", now=START)
+    WholePass(HEALTH, (*header, "further"), encoding="utf-8", now=START)
     with pytest.raises(DecodeError):
-        RosterPass(HEALTH, change(header), encoding="utf-8", now=START)  # type: ignore[operator]
+        WholePass(HEALTH, change(header), encoding="utf-8", now=START)  # type: ignore[operator]
 
 
 @given(st.sampled_from(sorted(first_row())), st.text(max_size=30))
@@ -184,7 +184,7 @@ def test_any_cell_is_ready_or_refused_and_never_repeated(column: str, cell: str)
 def test_any_modules_cell(cell: str) -> None:
     header = next(iter_rows("professional_certificates.csv"))
     cells = dict(zip(header, list(iter_rows("professional_certificates.csv"))[1], strict=True))
-    roster = RosterPass(CERTIFICATE, header, encoding="utf-8", now=START)
+    roster = WholePass(CERTIFICATE, header, encoding="utf-8", now=START)
     roster.read(2, tuple((cells | {"modules": cell}).values()), None)
 
 

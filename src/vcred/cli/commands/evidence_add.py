@@ -37,7 +37,10 @@ _LINE_MEMBERS = frozenset({"certificate", "event", "at", "credential", "note"})
 )
 @click.argument("certificate", required=False)
 @click.option(
-    "--event", "kind", type=click.Choice([str(kind) for kind in EventKind]), help="What happened to it."
+    "--event",
+    "kind",
+    type=click.Choice([str(kind) for kind in EventKind if kind is not EventKind.AUDITED]),
+    help="What happened to it.",
 )
 @click.option("--at", metavar="TIME", help="When it happened: a time with its zone, or -2h; else now.")
 @click.option("--credential", metavar="FILE", help="The credential that the event is about.")

@@ -20,6 +20,7 @@ from vcred.did.methods.vcred import hash_text
 from vcred.errors import UsageError
 from vcred.home import Role
 from vcred.issuer.engines.evidence import Batch
+from vcred.issuer.engines.list_desk import note_audit_head
 from vcred.issuer.evidence_book import EvidenceBook
 from vcred.ledger.entries import Kind
 from vcred.ledger.ledger import Ledger
@@ -38,8 +39,9 @@ if TYPE_CHECKING:
 def record(context: click.Context, **given: Any) -> None:
     """Record what was added: one root on the ledger, and nothing else
 
-    At most once an hour. Run again after a stop, or before the ledger has it, it makes the same
-    statement again, never a second one.
+    How far the audit log of the status lists has come is recorded with it. At most once an hour.
+    Run again after a stop, or before the ledger has it, it makes the same statement again, never a
+    second one.
     """
     options = StatementOptions(**given)
     home = home_of(context, Role.ISSUER)
@@ -51,6 +53,7 @@ def record(context: click.Context, **given: Any) -> None:
             hint="name it with --ledger DIR|URL, or write --out FILE",
         )
     unlock = existing_unlock(home, key_file=options.key_file, passphrase_fd=options.passphrase_fd)
+    audit = note_audit_head(home, clock)
     with (
         EvidenceBook.open(home, clock=clock) as book,
         Party.open(home, unlock=unlock, clock=clock) as party,
@@ -58,10 +61,12 @@ def record(context: click.Context, **given: Any) -> None:
         if place is None:
             with open_trust(home, clock) as store:
                 state = store.belief().state
-            _state_root(book.next_batch(state, party.did), party, state, None, options)
+            batch = book.next_batch(state, party.did, audit=audit)
+            _state_root(batch, party, state, None, options)
         else:
             with open_ledger_at(place, clock, home=home) as ledger:
-                _state_root(book.next_batch(ledger.state, party.did), party, ledger.state, ledger, options)
+                batch = book.next_batch(ledger.state, party.did, audit=audit)
+                _state_root(batch, party, ledger.state, ledger, options)
 
 
 def _state_root(

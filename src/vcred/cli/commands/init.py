@@ -24,14 +24,17 @@ UNSET = "unset"
     "init",
     example="vcred init verifier --network network.json --jurisdiction MO --home gate-mo\n"
     "vcred init authority --home authority-mo\n"
-    "vcred init ledger --store postgresql:///vcred",
+    "vcred init ledger --store postgresql:///vcred\n"
+    "vcred init approver --home carol",
 )
 @click.argument("role", type=click.Choice([str(role) for role in Role]))
 @click.option("--network", metavar="FILE", help="The network file, got from the authorities out of band.")
 @click.option("--ledger", metavar="DIR", help="Home of the ledger, if it lies on this machine.")
 @click.option("--jurisdiction", metavar="CODE", help="Of a verifier: whose gate this is.")
 @click.option(
-    "--store", metavar="ADDRESS", help="Of a ledger: a shared store, postgresql://...; else a file."
+    "--store",
+    metavar="ADDRESS",
+    help="Of a ledger or an issuer: a shared store, postgresql://...; else a file.",
 )
 @language_option("words")
 @passphrase_option
@@ -55,7 +58,7 @@ def init(
 
     A verifier gets a policy, the others keys. Keys open by a key file in the home, unless
     another one or a passphrase is given. A home that was made before the network takes its
-    network file by the same command.
+    network file by the same command. Of an approver the DID is printed, by which an issuer knows it.
     """
     chosen = Role(role)
     path = home_path(context, chosen)
@@ -69,14 +72,15 @@ def init(
             store=store,
             language=choose_language(lang),
         )
+        unlock = new_unlock(passphrase=passphrase, key_file=key_file, passphrase_fd=passphrase_fd)
         made = make_home(
             path,
             chosen,
             settings=settings,
             network_file=content,
             jurisdiction=jurisdiction or UNSET,
-            unlock=new_unlock(passphrase=passphrase, key_file=key_file, passphrase_fd=passphrase_fd),
+            unlock=unlock,
         )
-        tell_home(made, as_json=as_json)
+        tell_home(made, unlock, as_json=as_json)
     if chosen is Role.VERIFIER and jurisdiction is None:
         say(f"warning: no jurisdiction is set, so nothing is recognised; set it in {path / POLICY_FILE}")

@@ -18,7 +18,7 @@ from vcred.codec.json_types import JsonObject
 from vcred.credential.presentation import Binding
 from vcred.errors import DecodeError, StoreError, UsageError
 from vcred.home import Home, Role
-from vcred.limits import MAX_PRESENTATION_BYTES
+from vcred.limits import MAX_SEALED_CHARACTERS
 from vcred.qr.engines.zxing import draw_png, draw_svg, draw_terminal
 from vcred.qr.symbol import choose_symbol
 from vcred.trust.belief import Belief
@@ -101,9 +101,11 @@ def _form(out: str) -> Callable[[PresentedCode], bytes]:
 
 def _credential_text(credential: str) -> str:
     try:
-        return read_input(credential, max_bytes=MAX_PRESENTATION_BYTES).decode("ascii").strip()
+        return read_input(credential, max_bytes=MAX_SEALED_CHARACTERS).decode("ascii").strip()
     except UnicodeDecodeError as error:
-        raise DecodeError(f"{credential} is not a credential (an SD-JWT as text)") from error
+        raise DecodeError(
+            f"{credential} is not a credential (an SD-JWT as text, or one that is sealed)"
+        ) from error
 
 
 def _network(home: Home, clock: Clock) -> tuple[str, Belief | None]:

@@ -2,102 +2,118 @@
 # SPDX-License-Identifier: Apache-2.0
 """`vcred status`: take back what was issued, and tell the verifiers."""
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Iterable
 
 import click
 
-from vcred.cli.command import clock_of, command, home_option, json_option
+from vcred.cli.command import command, home_option, json_option
+from vcred.cli.exits import DONE
 from vcred.cli.groups import Deferred, LazyGroup
-from vcred.cli.homes import home_of
+from vcred.cli.issuers import open_issuer
 from vcred.cli.names import counted
 from vcred.cli.output import print_json, print_line, say
-from vcred.cli.times import time_text
-from vcred.cli.unlocking import existing_unlock, unlock_options
-from vcred.codec.json_types import JsonObject
-from vcred.files import write_atomic
-from vcred.home import Role
+from vcred.cli.request_words import tell_waiting
+from vcred.cli.selections import read_selection, selection_options
+from vcred.cli.unlocking import unlock_options
+from vcred.codec.json_types import JsonObject, JsonValue
 from vcred.issuer.engines.status_desk import CredentialStatus
-from vcred.issuer.issuer import Issuer
-from vcred.issuer.status_lists import PublishedStatusList
+from vcred.issuer.engines.store_changes import Changed, Waiting
+from vcred.issuer.journal import StatusValue
 
 COUNTS = "A change counts at a gate once the list is published and the next bundle is imported there."
+MANY = "More than one person alone may change in 24 hours waits for a second person: exit 3."
+NAMES = "ID is a credential's id, or a row id: then every credential of the row."
 
 
-def _open(context: click.Context, *, key_file: str | None, passphrase_fd: int | None) -> Issuer:
-    home = home_of(context, Role.ISSUER)
-    unlock = existing_unlock(home, key_file=key_file, passphrase_fd=passphrase_fd)
-    return Issuer.open(home, unlock=unlock, clock=clock_of(context))
+def _change(name: str, text: str, value: StatusValue) -> click.Command:
+    """Make the command that gives what it names another status, and shows it."""
 
-
-def _command(
-    name: str, text: str, act: Callable[[Issuer, str], tuple[CredentialStatus, ...]]
-) -> click.Command:
-    """Make the command that does one thing to what was issued under an id, and shows it."""
-
-    @click.argument("identifier", metavar="ID")
+    @selection_options
+    @click.option(
+        "--why", default="", metavar="TEXT", help="What a second person reads, if one has to approve."
+    )
     @unlock_options
     @json_option
     def run(
         context: click.Context,
         *,
-        identifier: str,
+        identifier: str | None,
+        row: str | None,
+        holder: str | None,
+        file: str | None,
+        why: str,
         key_file: str | None,
         passphrase_fd: int | None,
         as_json: bool,
-    ) -> None:
-        with _open(context, key_file=key_file, passphrase_fd=passphrase_fd) as issuer:
-            found = act(issuer, identifier)
-        _tell(found, as_json=as_json)
+    ) -> int:
+        selection = read_selection(identifier=identifier, row=row, holder=holder, file=file)
+        with open_issuer(context, key_file=key_file, passphrase_fd=passphrase_fd) as issuer:
+            outcome = issuer.status.change(selection, value, why=why)
+            if isinstance(outcome, Waiting):
+                return tell_waiting(outcome.request, as_json=as_json)
+            # Of a whole file the caller has the list already.
+            shown = issuer.status.show(selection) if file is None else ()
+            _tell_changed(outcome, shown, value, as_json=as_json)
+        return DONE
 
-    run.__doc__ = (
-        f"{text}\n\nID is a credential's id, or a row id: then every credential of the row. {COUNTS}"
-    )
-    return command(name, example=f"vcred status {name} HC0000001 --home issuer-gd")(run)
+    run.__doc__ = f"{text}\n\n{NAMES} All are changed, or none. {COUNTS} {MANY}"
+    example = f"vcred status {name} HC0000001 --home issuer-gd\nvcred status {name} --file recalled.txt"
+    return command(name, example=example)(run)
 
 
-revoke = _command("revoke", "Revoke for good", Issuer.revoke)
-suspend = _command("suspend", "Suspend until reinstated", Issuer.suspend)
-reinstate = _command("reinstate", "End a suspension", Issuer.reinstate)
-show = _command("show", "Show the status of what was issued under an id", Issuer.show_status)
+revoke = _change("revoke", "Revoke for good", StatusValue.REVOKED)
+suspend = _change("suspend", "Suspend until reinstated", StatusValue.SUSPENDED)
+reinstate = _change("reinstate", "End a suspension", StatusValue.VALID)
 
 
-@command("publish", example="vcred status publish --home issuer-gd --out status")
-@click.option("--out", required=True, metavar="DIR", help="Folder for the tokens, one file a list.")
+@command(
+    "show",
+    example="vcred status show HC0000001 --home issuer-gd\n"
+    "vcred status show --holder did:key:zDnae... --home issuer-gd",
+)
+@selection_options
 @unlock_options
 @json_option
-def publish(
-    context: click.Context, *, out: str, key_file: str | None, passphrase_fd: int | None, as_json: bool
+def show(
+    context: click.Context,
+    *,
+    identifier: str | None,
+    row: str | None,
+    holder: str | None,
+    file: str | None,
+    key_file: str | None,
+    passphrase_fd: int | None,
+    as_json: bool,
 ) -> None:
-    """Sign the status lists anew, for the next trust bundle"""
-    with _open(context, key_file=key_file, passphrase_fd=passphrase_fd) as issuer:
-        lists = issuer.publish_status()
-    files = [_write(Path(out), item) for item in lists]
+    """Show the status of what was issued under an id
+
+    ID is a credential's id, or a row id: then every credential of the row.
+    """
+    selection = read_selection(identifier=identifier, row=row, holder=holder, file=file)
+    with open_issuer(context, key_file=key_file, passphrase_fd=passphrase_fd) as issuer:
+        found = issuer.status.show(selection)
+        if as_json:
+            print_json({"credentials": [_json(item) for item in found]})
+        else:
+            _tell(found)
+
+
+def _tell_changed(
+    outcome: Changed, shown: Iterable[CredentialStatus], value: StatusValue, *, as_json: bool
+) -> None:
     if as_json:
-        print_json(
-            {
-                "lists": [
-                    {"uri": item.uri, "issued_at": time_text(item.issued_at), "file": str(file)}
-                    for item, file in zip(lists, files, strict=True)
-                ]
-            }
-        )
+        credentials: list[JsonValue] = [_json(item) for item in shown]
+        print_json({"changed": outcome.changed, "unchanged": outcome.unchanged, "credentials": credentials})
     else:
-        say(f"signed {counted(len(lists), 'status list')} into {out}")
+        _tell(shown)
+    if outcome.changed:
+        say(f'{counted(outcome.changed, "credential")} {value} now; publish: "vcred status publish"')
+    if outcome.unchanged:
+        why = f"{value} already" + (", or revoked for good" if value is not StatusValue.REVOKED else "")
+        say(f"{counted(outcome.unchanged, 'credential')} left as before: {why}")
 
 
-def _write(folder: Path, item: PublishedStatusList) -> Path:
-    """Write a token under the number of its list; a newer one takes the place of the older."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{item.uri.rpartition('/')[2]}.jwt"
-    write_atomic(path, item.token.encode("ascii") + b"\n", overwrite=True)
-    return path
-
-
-def _tell(found: tuple[CredentialStatus, ...], *, as_json: bool) -> None:
-    if as_json:
-        print_json({"credentials": [_json(item) for item in found]})
-        return
+def _tell(found: Iterable[CredentialStatus]) -> None:
     for item in found:
         print_line(f"{item.status:<10} {item.receipt.credential_id}  {item.receipt.row_id}")
 
@@ -123,6 +139,19 @@ group = LazyGroup(
         "suspend": Deferred("status", "suspend", "Suspend until reinstated"),
         "reinstate": Deferred("status", "reinstate", "End a suspension"),
         "show": Deferred("status", "show", "Show the status of what was issued under an id"),
-        "publish": Deferred("status", "publish", "Sign the status lists anew, for the next trust bundle"),
+        "publish": Deferred("status_publish", "publish", "Sign the status lists, for the next trust bundle"),
+        "interval": Deferred(
+            "status_settings", "interval", "Show or change how finely published lists are dated"
+        ),
+        "purposes": Deferred("status_settings", "purposes", "Show or change what new status lists can say"),
+        "reconcile": Deferred("status_reconcile", "reconcile", "Go on after a backup was restored"),
+        "requests": Deferred("status_requests", "requests", "List what waits for a second person"),
+        "request": Deferred("status_requests", "request", "Write a request out, for an approver"),
+        "approve": Deferred("status_approve", "approve", "Approve a request, as the second person"),
+        "apply": Deferred("status_approve", "apply", "Make a change that was approved"),
+        "approver": Deferred("status_approver", "group", "Say who may approve, and what needs it"),
+        "allow-issuing": Deferred("status_requests", "allow_issuing", "Ask to issue more than the limit"),
+        "forget": Deferred("status_forget", "forget", "Forget whose a revoked credential was"),
+        "audit": Deferred("status_audit", "audit", "Prove the audit log, and write it out"),
     },
 )

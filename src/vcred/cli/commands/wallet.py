@@ -48,15 +48,16 @@ def create(
 
     The same as "vcred init holder".
     """
+    unlock = new_unlock(**given)
     home = make_home(
         home_path(context, Role.HOLDER),
         Role.HOLDER,
         settings=Settings(language=choose_language(lang)),
         network_file=None if network is None else network_content(network),
         jurisdiction="",
-        unlock=new_unlock(**given),
+        unlock=unlock,
     )
-    tell_home(home, as_json=as_json)
+    tell_home(home, unlock, as_json=as_json)
 
 
 @command(

@@ -6,11 +6,15 @@ Signature keys only. An Ed25519 key does not also become an X25519 key: one key,
 one use.
 """
 
+from typing import Final
+
 from vcred.did.document import CORE_RELATIONSHIPS, DidDocument, VerificationMethod
 from vcred.did.syntax import parse_did
 from vcred.errors import RefusedError
 from vcred.keys.public import PublicKey
 from vcred.reasons import Reason
+
+_PREFIX: Final = "did:key:"
 
 
 def resolve_did_key(text: str) -> DidDocument:
@@ -22,10 +26,20 @@ def resolve_did_key(text: str) -> DidDocument:
 
     Spec: did:key method section 3.1.2.
     """
+    key = read_did_key(text)
+    return single_key_document(text, text.removeprefix(_PREFIX), key)
+
+
+def read_did_key(text: str) -> PublicKey:
+    """Return the key that a did:key is, without a document around it.
+
+    Raises:
+        RefusedError, KeyMaterialError: As `resolve_did_key`.
+    """
     did = parse_did(text)
     if did.method != "key":
         raise RefusedError(Reason.DID_INVALID, "DID: not a did:key")
-    return single_key_document(text, did.identifier, PublicKey.from_multikey(did.identifier))
+    return PublicKey.from_multikey(did.identifier)
 
 
 def single_key_document(did: str, fragment: str, key: PublicKey) -> DidDocument:

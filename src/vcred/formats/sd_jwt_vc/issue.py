@@ -9,17 +9,32 @@ has no such claim, so that the shape of a credential tells nothing about its hol
 
 import secrets
 from collections.abc import Callable
+from typing import NamedTuple
 
-from vcred.codec.json_types import JsonObject, JsonValue
+from vcred.codec.jcs import encode_jcs_text
+from vcred.codec.json_types import JsonObject
 from vcred.credential.draft import CredentialDraft
-from vcred.credential.type_definition import Group, GroupDisclosure, TypeDefinition
-from vcred.credential.type_schema import properties_of
-from vcred.errors import SchemaError
+from vcred.formats.sd_jwt_vc.claim_writer import claim_writer
 from vcred.formats.sd_jwt_vc.names import MEDIA_TYPE
+from vcred.keys.algorithms import Algorithm
 from vcred.keys.signer import Signer
-from vcred.securing.jws import sign_jws
+from vcred.securing.jws import sign_input, write_signing_input
 from vcred.securing.sd_jwt.combined import SdJwt, join_sd_jwt
 from vcred.securing.sd_jwt.conceal import Concealer
+
+
+class UnsignedCredential(NamedTuple):
+    """A credential that is written and not signed yet.
+
+    Attributes:
+        algorithm: Of the key that is to sign.
+        signing_input: Header and payload, as they are signed.
+        disclosures: All of them, parents before children.
+    """
+
+    algorithm: Algorithm
+    signing_input: str
+    disclosures: tuple[str, ...]
 
 
 def issue_credential(
@@ -40,51 +55,62 @@ def issue_credential(
 
     Spec: RFC 9901 sections 4.1, 4.2; SD-JWT VC, "SD-JWT VC Data Format".
     """
-    definition = draft.type_definition
-    _check_names(draft.claims, definition)
+    unsigned = write_credential(draft, signer.public_key.algorithm, random_bytes=random_bytes)
+    return sign_credential(unsigned, signer)
+
+
+def write_credential(
+    draft: CredentialDraft,
+    algorithm: Algorithm,
+    *,
+    random_bytes: Callable[[int], bytes] = secrets.token_bytes,
+) -> UnsignedCredential:
+    """Write a credential of a draft, for `sign_credential`: the first half of `issue_credential`.
+
+    Args:
+        algorithm: Of the issuer's key that `draft.key_id` names.
+
+    Raises:
+        SchemaError, RuntimeError: As `issue_credential`.
+    """
+    writer = claim_writer(draft.type_definition)
+    shown = _registered(draft) | writer.shown(draft.claims)
     concealer = Concealer(random_bytes)
-    for group in definition.groups:
-        _conceal(concealer, group, draft.claims, definition)
-    concealed = concealer.finish(_shown(draft))
-    issuer_jwt = sign_jws({"kid": draft.key_id, "typ": MEDIA_TYPE}, concealed.payload, signer)
-    return join_sd_jwt(SdJwt(issuer_jwt=issuer_jwt, disclosures=concealed.disclosures))
+    writer.conceal(draft.claims, concealer)
+    concealed = concealer.finish(shown)
+    header: JsonObject = {"kid": draft.key_id, "typ": MEDIA_TYPE}
+    return UnsignedCredential(
+        algorithm=algorithm,
+        signing_input=write_signing_input(header, concealed.payload, algorithm),
+        disclosures=concealed.disclosures,
+    )
 
 
-def _check_names(claims: JsonObject, definition: TypeDefinition) -> None:
-    # A type keeps the reserved names out, so none of them can be concealed or doubled here.
-    known = {*definition.always_shown, *[group.name for group in definition.groups]}
-    if not claims.keys() <= known:
-        raise SchemaError("claims", "a claim that the type does not know")
-    for name in definition.always_shown:
-        if name not in claims:
-            raise SchemaError(name, "required")
+def sign_credential(unsigned: UnsignedCredential, signer: Signer) -> str:
+    """Sign a credential that was written, and return it with all its disclosures.
+
+    Raises:
+        ValueError: It was written for a key of another algorithm.
+    """
+    if signer.public_key.algorithm != unsigned.algorithm:
+        raise ValueError("a credential was written for a key of another algorithm")
+    issuer_jwt = sign_input(unsigned.signing_input, signer)
+    return join_sd_jwt(SdJwt(issuer_jwt=issuer_jwt, disclosures=unsigned.disclosures))
 
 
-def _shown(draft: CredentialDraft) -> JsonObject:
-    """The claims in the clear: those of the format, then those that the type always shows."""
-    shown: JsonObject = {"iss": draft.issuer, "vct": draft.vct, "iat": draft.issued_at}
+def _registered(draft: CredentialDraft) -> dict[str, str]:
+    """The claims that the format gives a meaning to, each in its JCS form."""
+    claims = {
+        "iss": encode_jcs_text(draft.issuer),
+        "vct": encode_jcs_text(draft.vct),
+        "iat": encode_jcs_text(draft.issued_at),
+    }
     if draft.not_before is not None:
-        shown["nbf"] = draft.not_before
+        claims["nbf"] = encode_jcs_text(draft.not_before)
     if draft.expires_at is not None:
-        shown["exp"] = draft.expires_at
+        claims["exp"] = encode_jcs_text(draft.expires_at)
     if draft.holder_key is not None:
-        shown["cnf"] = {"jwk": draft.holder_key.to_jwk()}
+        claims["cnf"] = f'{{"jwk":{draft.holder_key.jwk_text()}}}'
     if draft.status is not None:
-        shown["status"] = draft.status.to_json()
-    return shown | {name: draft.claims[name] for name in draft.type_definition.always_shown}
-
-
-def _conceal(concealer: Concealer, group: Group, claims: JsonObject, definition: TypeDefinition) -> None:
-    if group.name not in claims:
-        concealer.decoy()
-        return
-    value: JsonValue = claims[group.name]
-    if group.disclosure is GroupDisclosure.WHOLE:
-        concealer.whole(group.name, value)
-    elif group.disclosure is GroupDisclosure.MEMBERS and isinstance(value, dict):
-        known = properties_of(properties_of(definition.schema)[group.name])
-        concealer.members(group.name, value, absent=len(known) - len(value))
-    elif group.disclosure is GroupDisclosure.ELEMENTS and isinstance(value, list):
-        concealer.elements(group.name, value)
-    else:
-        raise SchemaError(group.name, "not of the shape that its type gives it")
+        claims["status"] = draft.status.to_text()
+    return claims

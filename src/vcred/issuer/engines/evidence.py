@@ -173,6 +173,10 @@ class SqliteEvidence:
             )
             return self._batch(number)
 
+    def roots(self) -> set[bytes]:
+        """The roots of all batches, 32 bytes each."""
+        return {_blob(root) for (root,) in self._db.rows("SELECT root FROM batch")}
+
     def history(self, certificate: str) -> list[KeptEvent]:
         """The events of a certificate, in the order in which they were added."""
         rows = self._db.rows(

@@ -1,15 +1,15 @@
 # SPDX-FileCopyrightText: The vcred authors
 # SPDX-License-Identifier: Apache-2.0
-"""Where credentials are written, and where a roster is read from."""
+"""Where single credentials are written, and whether a roster is still the one that was checked."""
 
-import io
+import hashlib
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import BinaryIO
 
-from vcred.errors import StoreError
-from vcred.files import make_private_folder
+from vcred.errors import StoreError, UsageError
+from vcred.files import read_capped, write_atomic
+from vcred.limits import MAX_SEALED_CHARACTERS
 
 
 def check_places(paths: Sequence[Path]) -> None:
@@ -30,33 +30,36 @@ def copy_path(out: Path, number: int) -> Path:
     return out.with_name(f"{out.stem}~{number}{out.suffix}") if number else out
 
 
-def make_folder(out: Path) -> None:
-    """Make a folder that its owner alone can enter; one that exists stays as it is."""
-    if not out.is_dir():
-        make_private_folder(out)
-
-
-def open_roster(roster: Path | bytes | BinaryIO) -> AbstractContextManager[BinaryIO]:
-    """Open a roster for reading.
+def write_once(path: Path, data: bytes) -> None:
+    """Write a file, durably; one of the same content is no conflict.
 
     Raises:
+        StoreError: A file of another content is in the way, or the disk refuses.
+    """
+    try:
+        write_atomic(path, data, mode=0o600)
+    except StoreError:
+        # A run that stopped after writing and before noting it: the same bytes are no conflict.
+        if not path.is_file() or read_capped(path, max_bytes=MAX_SEALED_CHARACTERS) != data:
+            raise
+
+
+def roster_digest(roster: Path | bytes | BinaryIO) -> bytes:
+    """Return the SHA-256 of a roster that can be read twice.
+
+    Raises:
+        UsageError: A stream, or a pipe with a name: what was read of it is gone.
         StoreError: It cannot be read.
     """
     if isinstance(roster, bytes):
-        return io.BytesIO(roster)
-    if not isinstance(roster, Path):
-        # The caller's stream is the caller's to close.
-        return nullcontext(roster)
+        return hashlib.sha256(roster).digest()
+    if not isinstance(roster, Path) or (roster.exists() and not roster.is_file()):
+        raise UsageError(
+            "a roster that comes through a pipe cannot be checked first: it can be read only once",
+            hint="write it to a file",
+        )
     try:
-        return roster.open("rb")
+        with roster.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").digest()
     except OSError as error:
         raise StoreError(f"cannot read {roster}: {(error.strerror or 'refused').lower()}") from error
-
-
-def size_bytes(file: BinaryIO) -> int | None:
-    """Return the size of what can be read from its start; None of a pipe."""
-    if not file.seekable() or file.tell() != 0:
-        return None
-    size = file.seek(0, io.SEEK_END)
-    file.seek(0)
-    return size

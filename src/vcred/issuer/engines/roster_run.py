@@ -1,173 +1,207 @@
 # SPDX-FileCopyrightText: The vcred authors
 # SPDX-License-Identifier: Apache-2.0
-"""Run one roster from file to credentials: batch by batch, so that memory does not grow with it."""
+"""Run one roster from file to credentials: chunk by chunk, so that memory does not grow with it.
 
-from collections.abc import Callable, Iterator, Sequence
+    rows -> chunks (places durable) -> workers -> judged -> journal and outbox -> output -> erased
+
+Chunks come back in the order of the file. A run that is stopped anywhere loses nothing: what was
+kept is delivered first by the next run into the same output, what was not is signed anew, at
+another place.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import islice
-from pathlib import Path
-from typing import BinaryIO, Final, TypeAlias
+from typing import TypeAlias
 
-from vcred.errors import DecodeError, KeyMaterialError, RefusedError, SchemaError
-from vcred.issuer.applications import Application, Applications, verify_application
-from vcred.issuer.engines.batch import BatchIssuer, IssuedCredential
-from vcred.issuer.engines.csv_reader import encoding_name, read_rows
-from vcred.issuer.issuing import PlannedCredential, file_name, plan_copies
-from vcred.issuer.journal import JournalEntry, Refusal
-from vcred.issuer.possession import HolderKey
-from vcred.issuer.roster import ReadyRow, RowNote
+from vcred.credential.type_definition import TypeDefinition
+from vcred.errors import RefusedError
+from vcred.issuer.chunk import RosterTerms
+from vcred.issuer.engines.chunk_engine import ChunkEngine, iter_worked
+from vcred.issuer.engines.csv_reader import RawRow
+from vcred.issuer.engines.outbox_desk import OutboxDesk
+from vcred.issuer.engines.outputs.output import Output
+from vcred.issuer.engines.roster_chunks import Chunk, ChunkMaker, ChunkRow, NamedHolders, Places
+from vcred.issuer.engines.row_outcomes import REPLACING_HINT, Judged, RowJudge, SignedOne
+from vcred.issuer.engines.store import IssuerStore
+from vcred.issuer.journal import EntryState, JournalEntry, Refusal
+from vcred.issuer.known_rows import is_at
 from vcred.issuer.roster_pass import RosterPass
-from vcred.issuer.summary import Progress, Summary, Tally
-from vcred.issuer.terms import IssuingTerms
-
-BATCH_ROWS: Final = 256
-
-OTHER_CONTENT: Final = "issued before with other content"
-OTHER_KEY: Final = "issued before, to another key"
+from vcred.issuer.summary import Progress, Tally
+from vcred.reasons import Reason
 
 OnProgress: TypeAlias = Callable[[Progress], None]
-_Planned: TypeAlias = tuple[ReadyRow, tuple[PlannedCredential, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RosterJob:
-    """What is to be done: which file, for whom, how many copies, into which folder.
+    """What is to be done with a roster.
 
-    `size_bytes` of the file is for the progress only; None where nobody knows it.
+    Attributes:
+        terms: What all its credentials have in common.
+        definition: The type.
+        named: Holders that were named beside the roster.
+        reissue: A row that was issued before with other content, to another key, or that was
+            revoked, is issued anew, and the former credential revoked.
+        at: Now, in seconds since 1970.
+        on_progress: Called after each chunk.
     """
 
-    file: BinaryIO
-    encoding: str
-    applications: Applications
-    copies: int
-    out: Path
-    now: datetime
-    size_bytes: int | None = None
+    terms: RosterTerms
+    definition: TypeDefinition
+    named: NamedHolders
+    reissue: bool
+    at: int
+    on_progress: OnProgress | None
 
 
-def run_roster(
-    job: RosterJob, *, terms: IssuingTerms, batch: BatchIssuer, on_progress: OnProgress | None
-) -> Summary:
-    """Issue every row of a roster that is in order, and report every one that is not.
+class RosterRun:
+    """One pass over a roster: it checks, or with an output it issues. Use it once."""
 
-    Raises:
-        DecodeError, UsageError: The file as a whole cannot be read.
-        StoreError: The disk refuses; run the same roster again to go on.
-    """
-    tally = Tally()
-    for rows in _batched(_iter_planned(job, terms, tally), BATCH_ROWS):
-        _issue_rows(rows, job, terms, batch, tally)
-        if on_progress is not None:
-            on_progress(tally.progress(percent=_percent(job)))
-    return tally.summary()
+    def __init__(
+        self, job: RosterJob, *, store: IssuerStore, desk: OutboxDesk, output: Output | None
+    ) -> None:
+        """Begin a pass.
 
+        Args:
+            output: None: every row is checked, and nothing is dealt, signed or written.
 
-def _percent(job: RosterJob) -> int | None:
-    return min(100, 100 * job.file.tell() // job.size_bytes) if job.size_bytes else None
+        Raises:
+            DecodeError: The header of the roster does not suit the type.
+        """
+        mapping = job.definition.roster
+        roster = RosterPass(job.definition, job.terms.header)
+        self.tally = Tally()
+        self._job = job
+        self._desk = desk
+        self._output = output
+        self._places = Places(store=store, vct=job.terms.vct, status_base=job.terms.status_base, at=job.at)
+        self._maker = ChunkMaker(
+            roster,
+            job.terms,
+            is_for_paper=job.definition.paper,
+            holder_column=mapping.holder,
+            named=job.named,
+            store=store,
+            places=None if output is None else self._places,
+        )
+        self._judge = RowJudge(
+            roster,
+            self.tally,
+            secret=store.secret,
+            row_id_column=mapping.row_id,
+            reissue=job.reissue,
+        )
+        self._again: list[ChunkRow] = []
+        self._resumed: set[str] = set()
 
+    def run(self, rows: Iterable[RawRow], engine: ChunkEngine, position: Callable[[], int | None]) -> None:
+        """Take every row to its end; the `tally` says what came of them.
 
-def _iter_planned(job: RosterJob, terms: IssuingTerms, tally: Tally) -> Iterator[_Planned]:
-    encoding = encoding_name(job.encoding)
-    rows = read_rows(job.file, encoding)
-    header = next(rows)
-    roster = RosterPass(terms.definition, header.cells, encoding=encoding, now=job.now)
-    for raw in rows:
-        tally.rows += 1
-        row = roster.read(raw.line, raw.cells, raw.fault)
-        if isinstance(row, RowNote):
-            tally.refuse(row)
-            continue
-        applications = _applications_of(row, job)
-        if not applications and not terms.definition.paper:
-            tally.waiting += 1
-            continue
-        try:
-            holders = _holder_keys(applications, terms, job)
-            planned = plan_copies(row.row_id, row.claims, holders, terms, copies=job.copies)
-        except SchemaError as error:
-            tally.refuse(_note(row, error.path, error.rule))
-            continue
-        yield row, planned
+        Args:
+            rows: After the header, in the order of the file.
+            position: How much of the file was read, in percent.
 
+        Raises:
+            RefusedError: APPROVAL_REQUIRED: so much needs a second person.
+            StoreError: The disk refuses, or nobody can sign; run it again to go on.
+        """
+        if self._output is not None:
+            self._resumed = self._desk.resume(self._output)
+            self.tally.issued += len(self._resumed)
+        for chunk, result in iter_worked(engine, self._chunks(rows)):
+            self._finish(self._judge.judge(chunk, result, issued_at=self._job.terms.issued_at))
+            self._tell(position())
+        for chunk, result in iter_worked(engine, self._maker.replacing(self._again)):
+            self._finish(self._judge.judge(chunk, result, issued_at=self._job.terms.issued_at))
+            self._tell(position())
 
-def _applications_of(row: ReadyRow, job: RosterJob) -> Sequence[Application]:
-    given = job.applications.get(row.row_id)
-    if given is not None:
-        return given
-    return () if row.holder is None else (Application(did=row.holder),)
+    def _chunks(self, rows: Iterable[RawRow]) -> Iterable[Chunk]:
+        for chunk in self._maker.iter_chunks(rows):
+            yield chunk
+            if self._maker.is_full(self._again):
+                again, self._again = self._again, []
+                yield from self._maker.replacing(again)
 
+    def _tell(self, percent: int | None) -> None:
+        if self._job.on_progress is not None:
+            checking = self._output is None
+            self._job.on_progress(self.tally.progress(percent=percent, checking=checking))
 
-def _holder_keys(applications: Sequence[Application], terms: IssuingTerms, job: RosterJob) -> list[HolderKey]:
-    try:
-        return [verify_application(item, audience=terms.issuer.did, now=job.now) for item in applications]
-    except RefusedError as error:
-        raise SchemaError("holder", f"refused ({error.reason})") from error
-    except (DecodeError, KeyMaterialError) as error:
-        raise SchemaError("holder", f"refused ({error.code})") from error
+    def _finish(self, judged: Judged) -> None:
+        if self._output is None:
+            self._count_known(judged.known, None)
+            return
+        self._places.give_back(judged.unused)
+        self._again += judged.again
+        refusals = self._issue(judged.signed, judged, self._output)
+        self._count_known(judged.known, self._output)
+        if Refusal.APPROVAL_REQUIRED in refusals:
+            raise RefusedError(
+                Reason.APPROVAL_REQUIRED,
+                "so many credentials are replaced that a second person has to approve",
+                hint=REPLACING_HINT,
+            )
 
+    def _issue(self, signed: Sequence[SignedOne], judged: Judged, output: Output) -> set[Refusal]:
+        """Keep and deliver new texts; count the rows that the store refuses."""
+        if not signed:
+            return set()
+        recorded, items = self._desk.keep(
+            self._job.terms.vct,
+            [item.signed for item in signed],
+            destination=output.destination,
+            offset=output.offset,
+            at=self._job.at,
+        )
+        if recorded.chunk is not None:
+            self._desk.deliver(recorded.chunk, items, output)
+        refusals: set[Refusal] = set()
+        for item, outcome in zip(signed, recorded.outcomes, strict=True):
+            if isinstance(outcome, Refusal):
+                refusals.add(outcome)
+                self._refuse(item, outcome)
+            else:
+                self._count_issued(item, outcome, judged)
+        return refusals
 
-def _issue_rows(
-    rows: Sequence[_Planned], job: RosterJob, terms: IssuingTerms, batch: BatchIssuer, tally: Tally
-) -> None:
-    outcomes = iter(batch.issue([item for _, items in rows for item in items]))
-    files: list[tuple[Path, IssuedCredential]] = []
-    for row, items in rows:
-        results = list(islice(outcomes, len(items)))
-        refusal = next((result for result in results if isinstance(result, Refusal)), None)
-        if refusal is None:
-            tally.flag(row.flags)
-            _check_keys(row, items, results, batch, tally)
-        else:
-            tally.refuse(_refused(row, refusal, terms))
-        for item, result in zip(items, results, strict=True):
-            path = job.out / file_name(item.row_id, item.copy)
-            # A copy that has its place leaves, also when another one of the row is refused.
-            if isinstance(result, IssuedCredential):
-                files.append((path, result))
-                tally.expired += _is_expired(item, terms, job)
-            elif isinstance(result, JournalEntry):
-                tally.skipped += 1
-                tally.missing += not path.exists()
-    batch.deliver(files)
-    tally.issued += len(files)
+    def _refuse(self, item: SignedOne, refusal: Refusal) -> None:
+        if refusal is Refusal.OTHER_CONTENT:
+            self._judge.refuse_content(item.row, item.done.row_id)
+        elif refusal is Refusal.NONCE_USED:
+            self._judge.refuse_nonce(item.row, item.done.row_id)
 
+    def _count_issued(self, item: SignedOne, entries: Sequence[JournalEntry], judged: Judged) -> None:
+        is_other_key = False
+        for copy, entry in zip(item.signed.copies, entries, strict=True):
+            if is_at(entry, copy.place):
+                self.tally.issued += 1
+                self.tally.expired += item.done.is_expired
+                self.tally.reissued += item.row.replaces
+            else:
+                # Another process was first, and its text counts.
+                judged.known.append((entry, item.done.is_expired))
+                is_other_key |= entry.holder not in (None, copy.holder)
+        if is_other_key:
+            self._judge.note_other_key(item.row, item.done.row_id)
 
-def _check_keys(
-    row: ReadyRow,
-    items: Sequence[PlannedCredential],
-    results: Sequence[IssuedCredential | JournalEntry | Refusal],
-    batch: BatchIssuer,
-    tally: Tally,
-) -> None:
-    """Tell of a row whose credential is bound to another key: its holder of now has nothing."""
-    entries = [result.entry if isinstance(result, IssuedCredential) else result for result in results]
-    bound = [entry for entry in entries if isinstance(entry, JournalEntry)]
-    if not all(batch.is_to(item, bound) for item in items):
-        tally.note_other_key(_note(row, "holder", OTHER_KEY))
+    def _count_known(self, known: Sequence[tuple[JournalEntry, bool]], output: Output | None) -> None:
+        """Count what was issued before; what still waits for another output leaves by this one."""
+        if not known:
+            return
+        expired = {entry.credential_id for entry, is_expired in known if is_expired}
+        waiting = {entry.credential_id for entry, _ in known if entry.state is EntryState.SIGNED}
+        taken = self._resumed if output is None else self._resumed | self._take(waiting, output)
+        for entry, _ in known:
+            if entry.credential_id in taken:
+                self.tally.expired += entry.credential_id in expired
+                continue
+            self.tally.skipped += 1
+            self.tally.missing += output is not None and output.lacks(entry)
 
-
-def _refused(row: ReadyRow, refusal: Refusal, terms: IssuingTerms) -> RowNote:
-    if refusal is Refusal.OTHER_CONTENT:
-        return _note(row, terms.definition.roster.row_id, OTHER_CONTENT)
-    return _note(row, "holder", "refused (nonce_wrong)")
-
-
-def _is_expired(item: PlannedCredential, terms: IssuingTerms, job: RosterJob) -> bool:
-    expires_at = terms.definition.expires_at(item.claims)
-    return expires_at is not None and expires_at <= job.now.timestamp()
-
-
-def _note(row: ReadyRow, column: str, rule: str) -> RowNote:
-    return RowNote(row_id=row.row_id, line=row.line, column=column, rule=rule)
-
-
-def _batched(rows: Iterator[_Planned], size: int) -> Iterator[list[_Planned]]:
-    batch: list[_Planned] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) >= size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+    def _take(self, credential_ids: set[str], output: Output) -> set[str]:
+        taken: set[str] = set()
+        for found in self._desk.found(credential_ids):
+            self._desk.take(found, sinks=output.write(found.asked))
+            taken.update(item.credential_id for item in found.asked)
+        self.tally.issued += len(taken)
+        return taken

@@ -65,12 +65,12 @@ def encode_disclosure(name: str | None, value: str, salt: str) -> str:
     Spec: RFC 9901 sections 4.2.1, 4.2.2.
     """
     # A base64url text needs no JSON escapes, so the array can be put together as JCS has it.
-    inner = value if name is None else f"{_quoted(name)},{value}"
+    inner = value if name is None else f"{quoted_name(name)},{value}"
     return encode_base64url(encode_utf8(f'["{salt}",{inner}]'))
 
 
 @lru_cache(maxsize=1024)
-def _quoted(name: str) -> str:
+def quoted_name(name: str) -> str:
     """A claim name as JSON; a type has a few dozen, and issuing meets them again and again."""
     return encode_jcs_text(name)
 

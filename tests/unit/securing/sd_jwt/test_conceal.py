@@ -16,8 +16,8 @@ from tests.unit.codec.json_values import JSON_VALUES
 from vcred.codec.base64url import decode_base64url
 from vcred.codec.jcs import encode_jcs
 from vcred.codec.json_types import JsonObject, JsonValue
-from vcred.codec.strict_json import decode_json
-from vcred.securing.sd_jwt.conceal import Concealed, Concealer
+from vcred.codec.strict_json import decode_json, decode_json_object
+from vcred.securing.sd_jwt.conceal import Concealed, Concealer, encode_claim
 from vcred.securing.sd_jwt.disclosure import CONTROL_NAMES, parse_disclosure
 from vcred.securing.sd_jwt.process import process
 
@@ -32,25 +32,31 @@ def conceal(
     concealer = Concealer(random_bytes)
     for add in adds:
         add(concealer)
-    return concealer.finish(shown)
+    return concealer.finish({name: encode_claim(value) for name, value in shown.items()})
+
+
+def payload_of(concealed: Concealed) -> JsonObject:
+    return decode_json_object(concealed.payload)
 
 
 def whole(name: str, value: JsonValue) -> Add:
-    return lambda concealer: concealer.whole(name, value)
+    return lambda concealer: concealer.whole(name, encode_claim(value))
 
 
 def members(name: str, values: JsonObject, *, absent: int = 0) -> Add:
-    return lambda concealer: concealer.members(name, values, absent=absent)
+    return lambda concealer: concealer.members(
+        name, {member: encode_claim(value) for member, value in values.items()}, absent=absent
+    )
 
 
 def elements(name: str, values: list[JsonValue]) -> Add:
-    return lambda concealer: concealer.elements(name, values)
+    return lambda concealer: concealer.elements(name, [encode_claim(value) for value in values])
 
 
 def all_digests(concealed: Concealed) -> list[JsonValue]:
     """Every digest, at every level."""
     found: list[JsonValue] = []
-    for value in (concealed.payload, *(parse_disclosure(text).value for text in concealed.disclosures)):
+    for value in (payload_of(concealed), *(parse_disclosure(text).value for text in concealed.disclosures)):
         if isinstance(value, dict) and isinstance(digests := value.get("_sd"), list):
             assert digests == sorted(digests, key=str)
             found += digests
@@ -87,7 +93,7 @@ def test_what_is_concealed_is_processed_back(
         elements("e", values),
     )
     disclosures = [parse_disclosure(text) for text in concealed.disclosures]
-    done = process(concealed.payload, disclosures)
+    done = process(payload_of(concealed), disclosures)
     assert done.claims == {**shown, "w": value, "m": inner, "e": values}
     # Parents before children, in the order given.
     assert done.places == (
@@ -98,7 +104,7 @@ def test_what_is_concealed_is_processed_back(
         *(("e", index) for index in range(len(values))),
     )
     assert len(all_digests(concealed)) == len(disclosures) + absent + 1
-    assert process(concealed.payload, []).claims == shown
+    assert process(payload_of(concealed), []).claims == shown
 
 
 def test_a_person_without_a_claim_looks_like_one_with_it() -> None:
@@ -114,7 +120,7 @@ def test_the_order_of_digests_tells_nothing() -> None:
     orders = set()
     for _ in range(64):
         concealed = conceal({}, whole("a", 1), whole("b", 2))
-        digests = concealed.payload["_sd"]
+        digests = payload_of(concealed)["_sd"]
         assert isinstance(digests, list)
         orders.add(digests.index(parse_disclosure(concealed.disclosures[0]).digest))
     assert orders == {0, 1}
@@ -190,3 +196,4 @@ def test_it_is_all_in_its_jcs_form() -> None:
     for text in concealed.disclosures:
         written = decode_base64url(text)
         assert written == encode_jcs(decode_json(written))
+    assert concealed.payload == encode_jcs(payload_of(concealed))

@@ -1,0 +1,102 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""`vcred status requests|request|allow-issuing`: what waits for a second person."""
+
+import click
+
+from vcred.cli.command import clock_of, command, json_option
+from vcred.cli.inputs import parse_moment
+from vcred.cli.issuers import open_issuer
+from vcred.cli.output import print_json, print_line, say, write_data
+from vcred.cli.request_words import request_json, say_request, tell_request, tell_waiting
+from vcred.cli.times import time_text
+from vcred.cli.unlocking import unlock_options
+from vcred.errors import UsageError
+from vcred.issuer.change_request import MAX_LIMIT, ChangeRequest
+
+A_DAY = "+24h"
+
+
+@command("requests", example="vcred status requests --home issuer-gd")
+@unlock_options
+@json_option
+def requests(
+    context: click.Context, *, key_file: str | None, passphrase_fd: int | None, as_json: bool
+) -> None:
+    """List what waits for a second person"""
+    with open_issuer(context, key_file=key_file, passphrase_fd=passphrase_fd) as issuer:
+        waiting = issuer.status.requests()
+    if as_json:
+        print_json({"requests": [request_json(request) for request in waiting]})
+        return
+    for request in waiting:
+        print_line(f"{request.request_id}  {time_text(request.made_at)}  {say_request(request)}")
+    if not waiting:
+        say("nothing waits")
+
+
+@command("request", example="vcred status request --out request.json --home issuer-gd")
+@click.argument("request_id", metavar="[ID]", required=False)
+@click.option("--out", metavar="FILE", help="Where the request goes; else it is only shown.")
+@unlock_options
+@json_option
+def request(
+    context: click.Context,
+    *,
+    request_id: str | None,
+    out: str | None,
+    key_file: str | None,
+    passphrase_fd: int | None,
+    as_json: bool,
+) -> None:
+    """Write a request out, for an approver
+
+    ID may be left out where only one waits.
+    """
+    with open_issuer(context, key_file=key_file, passphrase_fd=passphrase_fd) as issuer:
+        found = _only(issuer.status.requests()) if request_id is None else issuer.status.request(request_id)
+    if out is not None:
+        write_data(found.encode() + b"\n", out)
+    if as_json and out != "-":
+        print_json(request_json(found))
+    elif out != "-":
+        tell_request(found)
+
+
+def _only(waiting: list[ChangeRequest]) -> ChangeRequest:
+    if len(waiting) != 1:
+        raise UsageError(
+            "several requests wait" if waiting else "no request waits",
+            hint='name the ID; "vcred status requests" lists them',
+        )
+    return waiting[0]
+
+
+@command(
+    "allow-issuing",
+    example='vcred status allow-issuing 10000000 --until +48h --why "renewal of the year" --home issuer-gd',
+)
+@click.argument("number", type=click.IntRange(1, MAX_LIMIT), metavar="NUMBER")
+@click.option("--until", default=A_DAY, metavar="TIME", help="Until when; +24h if nothing is said.")
+@click.option("--why", default="", metavar="TEXT", help="What the second person reads.")
+@unlock_options
+@json_option
+def allow_issuing(
+    context: click.Context,
+    *,
+    number: int,
+    until: str,
+    why: str,
+    key_file: str | None,
+    passphrase_fd: int | None,
+    as_json: bool,
+) -> int:
+    """Ask to issue more than the limit
+
+    NUMBER is how many more than the limit may be issued in any 24 hours until TIME. A second person has to
+    approve.
+    """
+    end = parse_moment("--until", until, now=clock_of(context)())
+    with open_issuer(context, key_file=key_file, passphrase_fd=passphrase_fd) as issuer:
+        waiting = issuer.status.allow_issuing(number, until=end, why=why)
+    return tell_waiting(waiting.request, as_json=as_json)

@@ -1,0 +1,70 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""What waits for a second person, in words and as JSON."""
+
+from vcred.cli.exits import INDETERMINATE
+from vcred.cli.names import counted
+from vcred.cli.output import print_json, print_line, say
+from vcred.cli.times import time_text
+from vcred.codec.json_types import JsonObject
+from vcred.issuer.change_request import (
+    AddApprover,
+    AllowIssuing,
+    ChangeRequest,
+    ChangeStatus,
+    RemoveApprover,
+    SetLimit,
+)
+from vcred.issuer.journal import StatusValue
+from vcred.reasons import Reason
+
+_VERBS = {
+    StatusValue.REVOKED: "revoke",
+    StatusValue.SUSPENDED: "suspend",
+    StatusValue.VALID: "reinstate",
+}
+
+
+def say_request(request: ChangeRequest) -> str:
+    """Say what a request asks, in one phrase."""
+    match request.wish:
+        case ChangeStatus(value=value, count=count):
+            return f"{_VERBS[value]} {counted(count, 'credential')}"
+        case AllowIssuing(number=number, until=until):
+            return f"issue {number} more in 24 hours than the limit, until {time_text(until)}"
+        case AddApprover(did=did, name=name):
+            return f"let {name}, {did}, approve"
+        case RemoveApprover(did=did):
+            return f"let {did} approve no more"
+        case SetLimit(limit=limit, number=number):
+            return f"let one person alone do {number} in 24 hours, of {limit.value}"
+
+
+def request_json(request: ChangeRequest) -> JsonObject:
+    """Return a request as commands print it; its times are texts."""
+    shown = request.to_json() | {"made_at": time_text(request.made_at)}
+    if isinstance(request.wish, AllowIssuing):
+        shown["until"] = time_text(request.wish.until)
+    return shown
+
+
+def tell_request(request: ChangeRequest) -> None:
+    """Print what a request asks, one line a member, for whoever has to judge it."""
+    print_line(f"request  {request.request_id}")
+    print_line(f"issuer   {request.issuer}")
+    print_line(f"asks to  {say_request(request)}")
+    if isinstance(request.wish, ChangeStatus):
+        print_line(f"digest   {request.wish.digest.hex()}")
+    if request.why:
+        print_line(f"because  {request.why}")
+    print_line(f"made at  {time_text(request.made_at)}")
+
+
+def tell_waiting(request: ChangeRequest, *, as_json: bool) -> int:
+    """Say that nothing is changed, and what to do; returns the exit code."""
+    if as_json:
+        print_json({"waiting": request_json(request)})
+    say(f"nothing is changed yet: a second person has to approve that you {say_request(request)}")
+    say(f'hint: "vcred status request {request.request_id} --out FILE", and hand the file to an approver')
+    say(f"indeterminate ({Reason.APPROVAL_REQUIRED})")
+    return INDETERMINATE

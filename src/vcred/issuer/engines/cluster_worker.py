@@ -1,0 +1,139 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a worker of a cluster does with a chunk: it finds the key on its own machine, and signs.
+
+A task says which key by DID URL and public half. The private one is in the home that VCRED_HOME
+names there, in its keyring or a token; it is opened once for each process. A worker refuses, and
+says why, rather than sign with another key, as another version, or where what it holds might be
+written to disk.
+
+A refusal is an answer and no exception: of a task that raises, Dask writes a part into its log.
+"""
+
+import os
+import pickle
+import socket
+import threading
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from vcred import __version__
+from vcred.errors import StoreError, VcredError
+from vcred.home import Role, open_home
+from vcred.issuer.chunk import ChunkResult, ChunkTask, work_chunk
+from vcred.keys.custody import KeyRole
+from vcred.keys.home_keys import KEY_FILE, open_home_keyring
+from vcred.keys.public import PublicKey
+from vcred.keys.signer import Signer
+
+HOME_VARIABLE: Final = "VCRED_HOME"
+_PAGE: Final = "see docs/operate/bulk.md"
+_opening = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ClusterTask:
+    """A chunk on its way to a worker.
+
+    Not shown by `repr`: Dask writes tasks into logs.
+
+    Attributes:
+        version: Of the vcred that made it; another one may not even be able to read `chunk`.
+        key_id: DID URL of the method that signs.
+        key: Its public half.
+        chunk: A `ChunkTask`, pickled. Bytes are passed on by the scheduler as they are.
+    """
+
+    version: str
+    key_id: str
+    key: PublicKey
+    chunk: bytes
+
+    def __repr__(self) -> str:
+        return "ClusterTask(not shown)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterRefusal:
+    """Why a worker does not work on a chunk."""
+
+    message: str
+    hint: str | None
+
+
+def encode_task(task: ChunkTask) -> ClusterTask:
+    """Make a chunk ready for its way: with a reference to the key, and never the key."""
+    issuer = task.terms.issuer
+    return ClusterTask(
+        version=task.terms.version, key_id=issuer.key_id, key=issuer.key, chunk=pickle.dumps(task, protocol=5)
+    )
+
+
+def decode_answer(answer: bytes | ClusterRefusal) -> ChunkResult:
+    """Read what a worker answered.
+
+    Who answers is in the cluster: the certificates say so, and Dask has unpickled more of it already.
+
+    Raises:
+        StoreError: The worker refuses.
+    """
+    if isinstance(answer, ClusterRefusal):
+        raise StoreError(answer.message, hint=answer.hint)
+    result: ChunkResult = pickle.loads(answer)  # noqa: S301
+    return result
+
+
+def work_in_cluster(task: ClusterTask) -> bytes | ClusterRefusal:
+    """Called by Dask on a worker; returns a `ChunkResult`, pickled, or why there is none."""
+    try:
+        if _may_write_to_disk():
+            raise StoreError(
+                "it may write what it holds to disk",
+                hint=f"set distributed.worker.memory.target and .spill to false; {_PAGE}",
+            )
+        return answer_task(task)
+    except VcredError as error:
+        return ClusterRefusal(message=f"the worker on {socket.gethostname()}: {error}", hint=error.hint)
+
+
+def answer_task(task: ClusterTask) -> bytes:
+    """Work on a chunk with the key that this machine has.
+
+    Raises:
+        StoreError: Another version, no such key here, or it cannot be opened or used.
+    """
+    # Before the chunk is read: what it is made of may have changed.
+    if task.version != __version__:
+        raise StoreError(
+            f"it runs vcred {__version__}, the issuer {task.version}", hint="install the same everywhere"
+        )
+    with _opening:
+        signer = _signer(os.environ.get(HOME_VARIABLE, ""), task.key_id, task.key)
+    # Of the issuer's own program, as `decode_answer` says.
+    chunk: ChunkTask = pickle.loads(task.chunk)  # noqa: S301
+    return pickle.dumps(work_chunk(chunk, signer), protocol=5)
+
+
+@lru_cache(maxsize=4)
+def _signer(home: str, key_id: str, key: PublicKey) -> Signer:
+    if not home:
+        raise StoreError(f"{HOME_VARIABLE} is not set where it was started", hint=_PAGE)
+    opened = open_home(Path(home), Role.ISSUER)
+    if not (opened.path / KEY_FILE).exists():
+        # Nobody is there to be asked for a passphrase.
+        raise StoreError(f"its home has no {KEY_FILE}", hint=f"a worker's home opens by a key file; {_PAGE}")
+    with open_home_keyring(opened) as keyring:
+        for signer in keyring.signers(KeyRole.ISSUING).values():
+            if signer.public_key == key:
+                return signer
+    raise StoreError(f"its home does not hold the key {key_id}", hint=f"give it that key; {_PAGE}")
+
+
+def _may_write_to_disk() -> bool:
+    """Whether Dask moves results of this worker to a file when memory is short."""
+    from distributed import get_worker
+    from distributed.spill import SpillBuffer
+
+    return isinstance(get_worker().data, SpillBuffer)

@@ -1,0 +1,90 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""A file that grows by chunks, and of which the store knows how long it is for certain.
+
+    file             store                    then
+    is not there     anything                 it is begun (who took it away may use the name again)
+    is empty         never heard of it        it is begun
+    is there         never heard of it        refused: it is somebody else's
+    is as long       as it is                 goes on
+    is longer        some chunk is under way  what lies beyond is cut off, the chunk is written again
+    is longer        nothing is under way     refused: somebody else wrote to it
+    is shorter       longer                   refused: delivered credentials are gone from it
+
+A file that is begun is made known to the store, as empty, before anything is written to it: so what
+a stop leaves in it is never taken for somebody else's.
+"""
+
+import stat
+from pathlib import Path
+
+from vcred.errors import StoreError
+from vcred.files import append_at
+
+
+class GrownFile:
+    """Grows by whole chunks. `key` is how the store names it."""
+
+    def __init__(self, path: Path, key: str, length: int) -> None:
+        self._path = path
+        self._length = length
+        self.key = key
+
+    @property
+    def length(self) -> int:
+        """Bytes that stand in it for certain."""
+        return self._length
+
+    def append(self, data: bytes) -> None:
+        """Put a chunk behind them, durably.
+
+        Raises:
+            StoreError: The disk refuses.
+        """
+        self._length = append_at(self._path, data, length=self._length)
+
+
+def begin_length(path: Path, *, recorded: int | None, is_under_way: bool) -> int:
+    """Return from which length a file goes on, or refuse it, by the table above.
+
+    Args:
+        recorded: What the store says of it; None if it never heard of it.
+        is_under_way: A chunk waits in the outbox, for this output or for another one from which
+            this one was taking it.
+
+    Raises:
+        StoreError: As above, or it is no file.
+    """
+    size = _size(path)
+    if size is None or (recorded is None and size == 0):
+        return 0
+    if recorded is None:
+        raise StoreError(
+            f"{path} exists already, and this issuer's store does not know it",
+            hint="choose another name, or move it away",
+        )
+    if size < recorded:
+        raise StoreError(
+            f"{path} is {size} bytes long, and {recorded} bytes were delivered to it",
+            hint="put back what was there; or move it away: a new one is begun, and what was in it"
+            ' is made anew only with "--reissue"',
+        )
+    if size > recorded and not is_under_way:
+        raise StoreError(
+            f"{path} is {size} bytes long, and only {recorded} of them were written by this issuer",
+            hint=f"if the rest is of no use: truncate -s {recorded} {path}; else choose another name",
+        )
+    return recorded
+
+
+def _size(path: Path) -> int | None:
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StoreError(f"cannot read {path}: {(error.strerror or 'refused').lower()}") from error
+    # Also a symbolic link: whoever planted it chose where the credentials go.
+    if not stat.S_ISREG(found.st_mode):
+        raise StoreError(f"{path} is not a file", hint="choose another name, or move it away")
+    return found.st_size

@@ -1,0 +1,150 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""While a roster runs: a bar on a terminal, a line now and then in a pipe; and what a stop says."""
+
+import io
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.source import PROJECT
+from tests.cli.town import ROSTER, Town
+from vcred.cli.roster_progress import ProgressTeller, progress_words
+from vcred.cli.stopping import Terminated, stop_code, stoppable
+from vcred.issuer.issuer import Issuer
+from vcred.issuer.summary import Progress
+
+HEAD, ROW = (line.decode("gb18030") for line in ROSTER.read_bytes().splitlines(keepends=True)[:2])
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def progress(rows: int, percent: int | None = None, *, checking: bool = False) -> Progress:
+    return Progress(rows=rows, issued=rows - 1, skipped=0, refused=1, percent=percent, checking=checking)
+
+
+def seconds_by(step: float) -> Callable[[], float]:
+    """A clock that moves by `step` each time it is asked."""
+    told = iter(range(1_000_000))
+    return lambda: next(told) * step
+
+
+def test_on_a_terminal_there_is_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = _Terminal()
+    monkeypatch.setattr("sys.stderr", screen)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "140")
+    teller = ProgressTeller(seconds=seconds_by(2.0))
+    for rows, percent in ((256, 50), (512, 100)):
+        teller.tell(progress(rows, percent))
+    teller.end()
+    text = screen.getvalue()
+    assert "256 rows read (50%), 255 issued, 0 issued before, 1 refused; 128 rows/s, 0:00:02 left" in text
+    assert "512 rows read (100%)" in text and text.removesuffix("\x1b[?25h").endswith("\n")
+    teller.end()
+    assert screen.getvalue() == text
+
+
+def test_in_a_pipe_there_is_a_line_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    pipe = io.StringIO()
+    monkeypatch.setattr("sys.stderr", pipe)
+    teller = ProgressTeller(seconds=seconds_by(0.5))
+    for rows in range(256, 10_001, 256):
+        teller.tell(progress(rows))
+    teller.end()
+    lines = pipe.getvalue().splitlines()
+    assert 3 <= len(lines) <= 6
+    assert lines[0] == "vcred: 512 rows read, 511 issued, 0 issued before, 1 refused; 512 rows/s"
+
+
+def test_each_pass_has_a_rate_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    pipe = io.StringIO()
+    monkeypatch.setattr("sys.stderr", pipe)
+    teller = ProgressTeller(seconds=seconds_by(10.0))
+    for checking in (True, False):
+        for rows in (100, 200):
+            teller.tell(progress(rows, rows // 2, checking=checking))
+    lines = pipe.getvalue().splitlines()
+    assert lines[1] == "vcred: 200 rows checked (100%), 1 refused; 20 rows/s, 0:00:00 left"
+    # A pass that begins knows no rate yet.
+    assert lines[2].endswith("(50%), 99 issued, 0 issued before, 1 refused")
+    assert "20 rows/s" in lines[3]
+
+
+def test_nothing_is_promised_of_a_file_without_a_size() -> None:
+    assert "left" not in progress_words(progress(10), elapsed=1.0)
+    assert "left" not in progress_words(progress(10, 0), elapsed=1.0)
+    assert progress_words(progress(10, 1), elapsed=60.0).endswith("0 rows/s, 1:39:00 left")
+
+
+@pytest.mark.parametrize(("stop", "code"), [(KeyboardInterrupt, 130), (Terminated, 143)])
+def test_a_stop_says_how_it_goes_on(
+    town: Town, monkeypatch: pytest.MonkeyPatch, stop: type[KeyboardInterrupt], code: int
+) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise stop
+
+    monkeypatch.setattr(Issuer, "issue_roster", stopped)
+    file = town.path / "new.csv"
+    file.write_text(HEAD + ROW, encoding="utf-8")
+    command = ("issue", "health-code", "--roster", file, "--out", town.path / "new")
+    outcome = town.run(*command, home="issuer-gd")
+    assert outcome.code == code
+    assert outcome.said == ["vcred: error: stopped; run the same command again to go on"]
+
+
+def test_sigterm_is_heard_and_handed_back() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(Terminated) as caught, stoppable():
+        signal.raise_signal(signal.SIGTERM)
+    assert stop_code(caught.value) == 143
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_stops_a_run_which_then_goes_on(town: Town, number: signal.Signals, code: int) -> None:
+    """A real process, stopped while it waits for the rest of its roster."""
+    file, out = town.path / "long.csv", town.path / "long.jsonl"
+    first, rest = ROW.split(",", 1)
+    rows = [f"{first}{number},{rest}" for number in range(4000)]
+    issuer = town.done("did", "show", home="issuer-gd")
+    did = town.done("wallet", "apply", issuer, home="holder")
+    holders = town.path / "long.json"
+    holders.write_text(json.dumps({row.split(",", 1)[0]: did for row in rows}), encoding="utf-8")
+    options = ("--holders", holders, "--out", out, "--workers", "1", "--home", town.path / "issuer-gd")
+    run = subprocess.Popen(
+        [sys.executable, "-m", "tests.faults.scenarios", "command", str(int(town.now.timestamp())),
+         "issue", "health-code", "--roster", "-", *map(str, options)],
+        cwd=PROJECT, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert run.stdin is not None
+    run.stdin.write("".join([HEAD, *rows[:3600]]))
+    run.stdin.flush()
+    deadline = time.monotonic() + 60
+    while not out.exists() and run.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+    run.send_signal(number)
+    # With stdin still open: what stops it is the signal.
+    assert run.stderr is not None
+    said, stopped = run.stderr.read(), run.wait(timeout=60)
+    run.stdin.close()
+    assert (stopped, said.splitlines()[-1]) == (
+        code,
+        "vcred: error: stopped; run the same command again to go on",
+    )
+    file.write_text("".join([HEAD, *rows]), encoding="utf-8")
+    town.done("issue", "health-code", "--roster", file, *options)
+    assert _row_ids(out) == sorted(row.split(",", 1)[0] for row in rows)
+
+
+def _row_ids(out: Path) -> list[str]:
+    return sorted(json.loads(line)["row_id"] for line in out.read_text().splitlines())

@@ -1,0 +1,180 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""Reissue: other content, a new key (a lost phone), or revoked; the former is revoked in the same step."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.credential.claims import health_claims
+from tests.unit.issuer.run.homes import HEALTH, read_output
+from tests.unit.issuer.stage import DATA, Stage, did_key
+from tests.unit.issuer.test_interruption import Stopped, stopping_in
+from vcred.errors import RefusedError, SchemaError, StoreError
+from vcred.formats.sd_jwt_vc.parse import parse_presentation
+from vcred.issuer.applications import Application
+from vcred.issuer.engines import roster_chunks
+from vcred.issuer.engines.outputs.lines import LinesOutput
+from vcred.issuer.engines.store import IssuerStore
+from vcred.issuer.engines.store_changes import ChangeTable
+from vcred.issuer.journal import StatusValue
+from vcred.issuer.summary import Summary
+from vcred.reasons import Reason
+
+LINES = (DATA / "health_codes.csv").read_bytes().splitlines(keepends=True)[:9]
+ROSTER = b"".join(LINES)
+CHANGED = b"".join([LINES[0], LINES[1].replace(b",green,", b",red,"), *LINES[2:]])
+ROW = "HC0000001"
+
+
+@pytest.fixture
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    monkeypatch.setattr(roster_chunks, "CHUNK_CREDENTIALS", 3)
+    return Stage(tmp_path)
+
+
+@pytest.fixture
+def holders() -> dict[str, Any]:
+    return {f"HC{number:07}": did_key() for number in range(1, 9)}
+
+
+def run(stage: Stage, roster: bytes, holders: dict[str, Any], out: str = "1.jsonl", **more: Any) -> Summary:
+    with stage.open() as issuer:
+        return issuer.issue_roster(HEALTH, roster, out=stage.folder / out, applications=holders, **more)
+
+
+def values(stage: Stage, row_id: str = ROW) -> list[StatusValue]:
+    """The statuses of a row's credentials, in the order of issue."""
+    with stage.open() as issuer:
+        return [item.status for item in issuer.show_status(row_id)]
+
+
+def test_other_content(stage: Stage, holders: dict[str, Any]) -> None:
+    assert run(stage, ROSTER, holders).issued == 8
+    assert run(stage, CHANGED, holders).refused_count == 1
+    summary = run(stage, CHANGED, holders, out="2.jsonl", reissue=True)
+    assert (summary.issued, summary.reissued, summary.skipped, summary.refused_count) == (1, 1, 7, 0)
+    assert values(stage) == [StatusValue.REVOKED, StatusValue.VALID]
+    assert read_output(stage.folder / "2.jsonl").texts.keys() == {ROW}
+    # Again: there is nothing to replace.
+    again = run(stage, CHANGED, holders, out="2.jsonl", reissue=True)
+    assert (again.issued, again.skipped) == (0, 8)
+
+
+def test_a_new_key(stage: Stage, holders: dict[str, Any]) -> None:
+    """A lost phone."""
+    run(stage, ROSTER, holders)
+    others = holders | {ROW: did_key()}
+    assert run(stage, ROSTER, others).other_key_count == 1
+    summary = run(stage, ROSTER, others, out="2.jsonl", reissue=True)
+    assert (summary.reissued, summary.skipped, summary.other_key_count) == (1, 7, 0)
+    (text,) = read_output(stage.folder / "2.jsonl").texts.values()
+    key = parse_presentation(text).holder_key
+    assert key is not None and key.did_key() == others[ROW]
+    assert values(stage) == [StatusValue.REVOKED, StatusValue.VALID]
+
+
+def test_a_revoked_one(stage: Stage, holders: dict[str, Any]) -> None:
+    run(stage, ROSTER, holders)
+    with stage.open() as issuer:
+        issuer.revoke(ROW)
+    assert run(stage, ROSTER, holders).skipped == 8
+    assert run(stage, ROSTER, holders, out="2.jsonl", reissue=True).reissued == 1
+    assert values(stage) == [StatusValue.REVOKED, StatusValue.VALID]
+    # The newest counts, not that an older one is revoked.
+    assert run(stage, ROSTER, holders, out="2.jsonl", reissue=True).reissued == 0
+
+
+def test_more_rows_than_a_chunk_and_every_one_once(stage: Stage, holders: dict[str, Any]) -> None:
+    run(stage, ROSTER, holders)
+    changed = ROSTER.replace(b",NAAT,", b",antigen,")
+    summary = run(stage, changed, holders, out="2.jsonl", reissue=True)
+    assert (summary.rows, summary.issued, summary.reissued) == (8, 8, 8)
+    assert read_output(stage.folder / "2.jsonl").texts.keys() == holders.keys()
+    with stage.open() as issuer:
+        assert len(list(issuer.receipts())) == 16
+
+
+def test_revoked_and_issued_in_one_step(
+    stage: Stage, holders: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever fails on the way, there is one valid credential: the former, or the new one."""
+    run(stage, ROSTER, holders)
+    revoke = ChangeTable.revoke_replaced
+
+    def revoke_and_stop(table: ChangeTable, *args: Any, **more: Any) -> bool:
+        assert revoke(table, *args, **more)
+        raise Stopped
+
+    with monkeypatch.context() as patch, pytest.raises(Stopped):
+        patch.setattr(ChangeTable, "revoke_replaced", revoke_and_stop)
+        run(stage, CHANGED, holders, out="2.jsonl", reissue=True)
+    assert values(stage) == [StatusValue.VALID]
+    with pytest.raises(Stopped), stopping_in(LinesOutput, "write", call=1):
+        run(stage, CHANGED, holders, out="2.jsonl", reissue=True)
+    assert values(stage) == [StatusValue.REVOKED, StatusValue.VALID]
+    assert run(stage, CHANGED, holders, out="2.jsonl", reissue=True).issued == 1
+    assert read_output(stage.folder / "2.jsonl").texts.keys() == {ROW}
+
+
+def test_another_program_may_have_reissued_the_row_meanwhile(stage: Stage, holders: dict[str, Any]) -> None:
+    run(stage, ROSTER, holders)
+    original = IssuerStore.record
+    others = []
+
+    def record_after_another(store: IssuerStore, *args: Any, **more: Any) -> Any:
+        patch.undo()
+        others.append(run(stage, CHANGED, holders, out="2.jsonl", reissue=True).reissued)
+        return original(store, *args, **more)
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(IssuerStore, "record", record_after_another)
+    summary = run(stage, CHANGED, holders, out="3.jsonl", reissue=True)
+    assert (others, summary.reissued, summary.refused_count) == ([1], 0, 0)
+    assert values(stage) == [StatusValue.REVOKED, StatusValue.VALID]
+
+
+def test_what_needs_a_second_person_stops_the_run_and_goes_on_once_it_is_revoked(
+    stage: Stage, holders: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ISS-21: reissuing is no way round the limit."""
+    run(stage, ROSTER, holders)
+    changed = ROSTER.replace(b",NAAT,", b",antigen,")
+    revoke, left = ChangeTable.revoke_replaced, [4]
+
+    def limited(table: ChangeTable, entries: Any, *, at: int) -> bool:
+        left[0] -= 1
+        return left[0] >= 0 and revoke(table, entries, at=at)
+
+    monkeypatch.setattr(ChangeTable, "revoke_replaced", limited)
+    with pytest.raises(RefusedError) as caught:
+        run(stage, changed, holders, out="2.jsonl", reissue=True)
+    assert caught.value.reason is Reason.APPROVAL_REQUIRED
+    assert caught.value.hint is not None and "status revoke --file" in caught.value.hint
+    # What was below the limit has left; nothing else is revoked.
+    assert len(read_output(stage.folder / "2.jsonl").texts) == 4
+    assert [values(stage, row_id)[-1] for row_id in holders] == [StatusValue.VALID] * 8
+    with stage.open() as issuer:
+        for row_id in holders:
+            issuer.revoke(row_id)
+    assert run(stage, changed, holders, out="2.jsonl", reissue=True).reissued == 8
+
+
+def test_one_credential(stage: Stage) -> None:
+    old, new = ((Application(did=did_key()),) for _ in range(2))
+    claims, changed = health_claims(), health_claims() | {"colour": "red"}
+    with stage.open() as issuer:
+        (first,) = issuer.issue_one(HEALTH, claims, old, row_id="K1", out=stage.folder / "1")
+        with pytest.raises(SchemaError, match="other content"):
+            issuer.issue_one(HEALTH, changed, old, row_id="K1", out=stage.folder / "2")
+        with pytest.raises(StoreError, match="delivered"):
+            issuer.issue_one(HEALTH, claims, new, row_id="K1", out=stage.folder / "2")
+        (second,) = issuer.issue_one(HEALTH, claims, new, row_id="K1", out=stage.folder / "2", reissue=True)
+        assert second.credential_id != first.credential_id
+        (third,) = issuer.issue_one(HEALTH, changed, new, row_id="K1", out=stage.folder / "3", reissue=True)
+        assert third.text == (stage.folder / "3").read_text()
+        # The same once more is no new one.
+        with pytest.raises(StoreError, match="delivered"):
+            issuer.issue_one(HEALTH, changed, new, row_id="K1", out=stage.folder / "4", reissue=True)
+    assert values(stage, "K1") == [StatusValue.REVOKED, StatusValue.REVOKED, StatusValue.VALID]

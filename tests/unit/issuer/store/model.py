@@ -1,0 +1,72 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""What an issuer's store must know, as lists and dictionaries."""
+
+from dataclasses import dataclass, field
+
+from vcred.issuer.journal import Place, Refusal, SignedRow
+
+
+@dataclass
+class Kept:
+    """A credential in the model."""
+
+    vct: str
+    row_id: str
+    generation: int
+    copy: int
+    content: bytes
+    holder: bytes
+    place: Place
+    chunk: int | None
+    is_revoked: bool = False
+
+
+@dataclass
+class Model:
+    """What the store must know."""
+
+    kept: list[Kept] = field(default_factory=list)
+    nonces: dict[bytes, tuple[str, str]] = field(default_factory=dict)
+    chunks: dict[int, str] = field(default_factory=dict)
+    sinks: dict[str, int] = field(default_factory=dict)
+
+    def of_row(self, vct: str, row_id: str) -> list[Kept]:
+        """The newest generation of a row, by copy."""
+        found = [kept for kept in self.kept if (kept.vct, kept.row_id) == (vct, row_id)]
+        newest = max((kept.generation for kept in found), default=0)
+        return sorted((kept for kept in found if kept.generation == newest), key=lambda kept: kept.copy)
+
+    def record(self, vct: str, row: SignedRow) -> list[Kept] | Refusal:
+        """Record one row, and say what it comes to; what is new has no chunk yet."""
+        newest = self.of_row(vct, row.row_id)
+        same_content = all(kept.content == row.content for kept in newest)
+        by_copy = {kept.copy: kept for kept in newest}
+        stands = same_content and all(
+            copy.copy in by_copy
+            and not by_copy[copy.copy].is_revoked
+            and by_copy[copy.copy].holder == copy.holder
+            for copy in row.copies
+        )
+        replaced = bool(newest) and row.replaces and not stands
+        if newest and not replaced and not same_content:
+            return Refusal.OTHER_CONTENT
+        new = [copy for copy in row.copies if replaced or copy.copy not in by_copy]
+        user = (vct, row.row_id)
+        if new and any(self.nonces.get(nonce, user) != user for nonce in row.nonce_digests):
+            return Refusal.NONCE_USED
+        if new:
+            self.nonces.update(dict.fromkeys(row.nonce_digests, user))
+        generation = newest[0].generation if newest else 0
+        if replaced:
+            generation += 1
+            by_copy = {}
+            for kept in self.kept:
+                kept.is_revoked |= (kept.vct, kept.row_id) == user
+        for copy in new:
+            made = Kept(
+                vct, row.row_id, generation, copy.copy, row.content, copy.holder, copy.place, chunk=-1
+            )
+            by_copy[copy.copy] = made
+            self.kept.append(made)
+        return [by_copy[copy.copy] for copy in row.copies]
