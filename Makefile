@@ -33,7 +33,7 @@ test: check ## Everything `check` does, then all tests
 	$(BIN)/python -m pytest
 
 faults: $(READY) ## Kill, cut and starve the stores in every way, in full (hours); CI runs a part
-	VCRED_FAULTS=full $(BIN)/python -m pytest tests/faults
+	VCRED_FAULTS=full $(BIN)/python -m pytest tests/faults tests/scale tests/property/test_revocation_bound.py
 
 bench: $(READY) ## Measure in U (one ES256 verify); table on stdout, bench/results.json
 	$(BIN)/python -m bench
