@@ -48,6 +48,7 @@ def main(arguments: "Sequence[str] | None" = None, *, clock: "Callable[[], datet
 def _run_and_tell(arguments: "Sequence[str] | None", clock: "Callable[[], datetime] | None") -> int:
     import click
 
+    _leave_no_core_file()
     prepare_streams()
     try:
         return _run(arguments, clock)
@@ -69,6 +70,13 @@ def _run_and_tell(arguments: "Sequence[str] | None", clock: "Callable[[], dateti
     except Exception as error:  # noqa: BLE001  The one place where all is caught.
         complain(f"internal error: {type(error).__name__} at {_place(error)}", REPORT)
         return BUG
+
+
+def _leave_no_core_file() -> None:
+    """Let no crash of this process, or of one that it starts, write keys and claims to the disk."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
 def _run(arguments: "Sequence[str] | None", clock: "Callable[[], datetime] | None") -> int:

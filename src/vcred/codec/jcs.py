@@ -12,6 +12,7 @@ Spec: RFC 8785 section 3.2.
 
 import json
 from collections.abc import Collection
+from json.encoder import encode_basestring
 from typing import Final
 
 from vcred.codec.json_types import JsonValue
@@ -22,7 +23,6 @@ _FIRST_EXPONENT: Final = 1e21
 _ENCODER: Final = json.JSONEncoder(
     ensure_ascii=False, check_circular=False, allow_nan=False, sort_keys=True, separators=(",", ":")
 )
-_quote: Final = _ENCODER.encode
 
 
 def encode_jcs(value: JsonValue) -> bytes:
@@ -46,7 +46,7 @@ def encode_jcs_text(value: JsonValue) -> str:
     """
     # Most claims are texts, and most others small counts: neither needs the whole encoder.
     if type(value) is str:
-        return _quote(value)
+        return encode_basestring(value)
     if type(value) is int:
         _check_size(value)
         return repr(value)

@@ -21,6 +21,7 @@ from typing import Final
 _MAINLAND = re.compile(r"[1-9][0-9]{5}([0-9]{4})([0-9]{2})([0-9]{2})[0-9]{3}[0-9X]")
 _MACAO = re.compile(r"[0-9]{7}\([0-9]\)")
 _HONG_KONG = re.compile(r"([A-Z]{1,2}[0-9]{6})\(([0-9A])\)")
+_FOUR = re.compile(r"[0-9A-Z]{4}")
 _NOT_ALPHANUMERIC = re.compile(r"[^0-9A-Z]")
 
 _MAINLAND_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -47,7 +48,8 @@ def identity_number_fault(kind: str, number: str, birth_date: str | None = None)
 
 def last_four(number: str) -> str:
     """Return the last four letters or digits of a number; brackets and spaces do not count."""
-    return _NOT_ALPHANUMERIC.sub("", number)[-4:]
+    last = number[-4:]
+    return last if _FOUR.fullmatch(last) else _NOT_ALPHANUMERIC.sub("", number)[-4:]
 
 
 def mainland_check_character(digits: str) -> str:

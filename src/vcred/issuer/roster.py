@@ -176,8 +176,9 @@ def claims_of(cells: Mapping[str, str], mapping: RosterMapping) -> JsonObject:
         cell = cells[item.column]
         if not cell:
             continue
+        value: JsonValue = cell if item.form is CellForm.TEXT else _value_of(cell, item)
         for path in item.to:
-            put_claim(claims, path, _value_of(cell, item))
+            put_claim(claims, path, value)
     return claims
 
 
@@ -250,8 +251,6 @@ def _as_read(name: str) -> str:
 
 
 def _value_of(cell: str, item: ColumnMapping) -> JsonValue:
-    if item.form is CellForm.TEXT:
-        return cell
     if item.form is CellForm.LAST_FOUR:
         return last_four(cell)
     if item.form is CellForm.INTEGER:

@@ -113,7 +113,8 @@ class PublicKey:
 
     def jwk_text(self) -> str:
         """Return the JCS form of the public JWK with its required members only."""
-        return _jwk_text(self)
+        # Member names sorted, no white space; base64url and curve names need no JSON escapes.
+        return "{" + ",".join([f'"{name}":"{value}"' for name, value in self.to_jwk().items()]) + "}"
 
     def to_multikey(self) -> str:
         """Return "z..." of the multicodec prefix and the raw key.
@@ -187,12 +188,6 @@ def _p256_key(encoded: bytes) -> ec.EllipticCurvePublicKey:
 def _p256_coordinates(encoded: bytes) -> tuple[str, str]:
     point = _p256_key(encoded).public_numbers()
     return encode_base64url(point.x.to_bytes(32, "big")), encode_base64url(point.y.to_bytes(32, "big"))
-
-
-@lru_cache(maxsize=_CACHED_KEYS)
-def _jwk_text(key: PublicKey) -> str:
-    # Member names sorted, no white space; base64url and curve names need no JSON escapes.
-    return "{" + ",".join([f'"{name}":"{value}"' for name, value in key.to_jwk().items()]) + "}"
 
 
 @lru_cache(maxsize=_CACHED_KEYS)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.unit.keys.published import ED25519_JWK, ED25519_THUMBPRINT, ES256_D, ES256_JWK
 from vcred.codec.base64url import encode_base64url
+from vcred.codec.jcs import encode_jcs
 from vcred.codec.json_types import JsonObject
 from vcred.codec.multibase import encode_base58btc
 from vcred.errors import KeyMaterialError, UnsupportedAlgorithmError
@@ -42,6 +43,12 @@ def test_a_key_survives_a_process_boundary_and_still_verifies(algorithm: Algorit
     copy = pickle.loads(pickle.dumps(signer.public_key))
     assert copy == signer.public_key
     copy.verify(signer.sign(b"message"), b"message")
+
+
+@BOTH
+def test_the_text_of_a_jwk_is_its_jcs_form(algorithm: Algorithm) -> None:
+    key = SoftwareSigner.generate(algorithm).public_key
+    assert key.jwk_text().encode() == encode_jcs(key.to_jwk())
 
 
 def test_thumbprint_is_that_of_rfc_8037() -> None:

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a spreadsheet would compute is shown instead (ISS-18)."""
 
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,3 +48,10 @@ def test_what_was_made_safe_is_safe_and_stays_so(cell: str) -> None:
     assert not is_formula_like(safe)
     assert neutralise(safe) == safe
     assert safe.replace("'", "") == cell.replace("'", "")
+
+
+def test_no_formula_begins_with_a_letter_or_a_digit() -> None:
+    """The readers of rosters rely on it."""
+    assert is_formula_like("=1") and not is_formula_like("a=1")
+    for character in map(chr, range(sys.maxunicode + 1)):
+        assert not (character.isalnum() and is_formula_like(f"{character}=1"))

@@ -2,13 +2,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """Doubles of letters: what looks like another name and is not equal to it (ISS-19)."""
 
+import sys
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vcred.text.scripts import has_full_width, has_ideograph_twin, has_right_to_left
+from vcred.text.scripts import (
+    has_full_width,
+    has_ideograph_twin,
+    has_right_to_left,
+    is_mixed_script,
+    is_unremarkable,
+)
 
 HONEST = [
     "",
@@ -58,3 +65,23 @@ def test_an_ideograph_that_normalises_to_another_has_a_double(character: str) ->
 def test_letters_of_that_direction_are_known(character: str) -> None:
     if unicodedata.bidirectional(character) in ("R", "AL") and unicodedata.category(character) != "Cf":
         assert has_right_to_left(character)
+
+
+def test_the_fast_way_overlooks_nothing() -> None:
+    """Every character that one of the slow ways could stumble over is noticed by the fast one."""
+    assert is_unremarkable("Chan Tai Man 陳大文, São Tomé")
+    for letter in map(chr, range(sys.maxunicode + 1)):
+        if is_unremarkable(letter):
+            assert not has_full_width(letter) and not has_right_to_left(letter)
+            assert not has_ideograph_twin(letter)
+            # A word is mixed by a Greek or Cyrillic letter only.
+            assert unicodedata.name(letter, "").partition(" ")[0] not in ("GREEK", "CYRILLIC") or (
+                not letter.isalpha()
+            )
+
+
+@given(st.text())
+def test_what_is_unremarkable_has_nothing_to_say(text: str) -> None:
+    if is_unremarkable(text):
+        checks = (is_mixed_script, has_full_width, has_right_to_left, has_ideograph_twin)
+        assert not any(check(text) for check in checks)

@@ -9,6 +9,7 @@ long way: to refuse it is for `validate_claims`.
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from json.encoder import encode_basestring as quote
 from typing import Final, TypeAlias
 
 from vcred.codec.jcs import encode_jcs_text, encode_utf8
@@ -120,7 +121,12 @@ def _object_writer(writers: Mapping[str, ValueWriter]) -> ValueWriter:
     def write_object(value: JsonValue) -> str:
         if not isinstance(value, dict):
             return encode_claim(value)
-        texts = [start + write(value[name]) for name, start, write in members if name in value]
+        texts = [
+            # Most members are texts, and have no structure that could be another one.
+            start + (quote(inner) if type(inner := value[name]) is str else write(inner))
+            for name, start, write in members
+            if name in value
+        ]
         # One more than these is a member that the type does not know, which may bear any name.
         return encode_claim(value) if len(texts) != len(value) else "{" + ",".join(texts) + "}"
 

@@ -8,47 +8,23 @@
 Claims travel, so the way is TLS with a certificate on both sides, always. A chunk whose worker dies
 is handed out again by the scheduler, with the same places, a few times. Whatever else fails ends the
 run: nothing is lost by that, and the same command goes on.
-
-Certificates are named where Dask looks for them: in the file that DASK_CONFIG names, or in the
-variables DASK_DISTRIBUTED__COMM__TLS__...
 """
 
 import asyncio
-import logging
-import ssl
 from concurrent.futures import CancelledError, Future
 from typing import Any, Final
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 from vcred import __version__
-from vcred.errors import StoreError, UsageError
+from vcred.errors import StoreError
 from vcred.issuer.chunk import ChunkResult, ChunkTask
+from vcred.issuer.engines.cluster_connection import CONNECT_SECONDS, connect
 from vcred.issuer.engines.cluster_worker import decode_answer, encode_task, work_in_cluster
 
-_CONNECT_SECONDS: Final = 10
 _DESERTED_SECONDS: Final = 60
 _LOOK_SECONDS: Final = 1.0
 _RESUME: Final = "run the same command again: it goes on"
 _PAGE: Final = "see docs/operate/bulk.md"
-
-
-def check_scheduler_address(address: str) -> None:
-    """Refuse what is not the address of a scheduler that speaks TLS.
-
-    Raises:
-        UsageError: It is not "tls://HOST:PORT".
-    """
-    try:
-        parts = urlsplit(address)
-        is_whole = bool(parts.hostname) and parts.port is not None
-    except ValueError:
-        is_whole = False
-    if not is_whole or address != f"tls://{parts.netloc}" or "@" in parts.netloc:
-        raise UsageError(
-            "--engine: the address of a scheduler is tls://HOST:PORT",
-            hint=f"claims travel to the workers, so nothing but TLS is taken; {_PAGE}",
-        )
 
 
 class DaskEngine:
@@ -62,12 +38,10 @@ class DaskEngine:
             deserted_seconds: So long a cluster may have no worker before the run ends.
 
         Raises:
-            UsageError: Another address, no certificates are named, or Dask is not installed.
-            StoreError: The scheduler cannot be reached, or either side refuses the other's
-                certificate; nobody works there; another version does.
+            UsageError: As `connect`.
+            StoreError: As `connect`; nobody works there, or another version does.
         """
-        check_scheduler_address(address)
-        self._client = _connect(address)
+        self._client = connect(address)
         self._deserted_seconds = deserted_seconds
         self._flying: set[Future[ChunkResult]] = set()
         try:
@@ -131,7 +105,7 @@ class DaskEngine:
 
     def _wait_for_workers(self) -> None:
         try:
-            self._client.wait_for_workers(1, timeout=min(_CONNECT_SECONDS, self._deserted_seconds))
+            self._client.wait_for_workers(1, timeout=min(CONNECT_SECONDS, self._deserted_seconds))
         except TimeoutError as error:
             raise _no_workers() from error
 
@@ -166,51 +140,6 @@ async def _answer(future: Any) -> Any:
         ) from None
     except ImportError as error:
         raise StoreError("a worker of the cluster has no vcred", hint=_PAGE) from error
-
-
-def _connect(address: str) -> Any:
-    try:
-        import distributed
-    except ImportError as error:
-        raise UsageError("--engine needs Dask", hint='pip install "vcred[batch]"') from error
-    # What it has to say of lost connections, our own errors say.
-    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
-    # Its annotations are not complete.
-    dask: Any = distributed
-    security = dask.Security(require_encryption=True)
-    _check_certificates(security)
-    try:
-        return dask.Client(
-            address,
-            security=security,
-            timeout=_CONNECT_SECONDS,
-            set_as_default=False,
-            # Texts do not pass through the scheduler.
-            direct_to_workers=True,
-            name="vcred",
-        )
-    except OSError as error:
-        raise StoreError(
-            f"no scheduler can be reached at {address}",
-            hint=f"is it running, and are all certificates of one CA? {_PAGE}",
-        ) from error
-
-
-def _check_certificates(security: Any) -> None:
-    named = (security.tls_ca_file, security.tls_client_cert, security.tls_client_key)
-    if not all(named):
-        raise UsageError(
-            "--engine: no certificates are named",
-            hint=f"let DASK_CONFIG name a file with ca-file, client.cert and client.key; {_PAGE}",
-        )
-    try:
-        security.get_connection_args("client")
-    except ssl.SSLError as error:
-        raise StoreError("the certificates for the cluster cannot be used", hint=_PAGE) from error
-    except OSError as error:
-        raise StoreError(
-            f"a certificate for the cluster cannot be read: {error.strerror}", hint=_PAGE
-        ) from error
 
 
 def _no_workers() -> StoreError:

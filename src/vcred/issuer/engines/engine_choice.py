@@ -11,7 +11,6 @@ from typing import Final
 from vcred.errors import UsageError
 from vcred.home import Home
 from vcred.issuer.engines.chunk_engine import ChunkEngine
-from vcred.issuer.engines.cluster import DaskEngine, check_scheduler_address
 from vcred.issuer.engines.inline import InlineEngine
 from vcred.issuer.engines.processes import ProcessEngine
 from vcred.keys.custody import Unlock
@@ -42,6 +41,9 @@ class EngineChoice:
                 hint="how many work behind a scheduler is said where they are started",
             )
         if self.engine is not None:
+            # Here: who issues on one machine is spared all that speaks TLS.
+            from vcred.issuer.engines.cluster_connection import check_scheduler_address
+
             check_scheduler_address(self.engine)
 
 
@@ -73,6 +75,8 @@ def open_engine(
 
 def _engine(choice: EngineChoice, signer: Signer, keys: KeyHome | None, *, is_small: bool) -> ChunkEngine:
     if choice.engine is not None:
+        from vcred.issuer.engines.cluster import DaskEngine
+
         return DaskEngine(choice.engine)
     workers = choice.workers or (1 if is_small else _processors())
     if keys is None or workers == 1:

@@ -126,7 +126,7 @@ def encode_claim(value: JsonValue) -> str:
     Raises:
         ValueError: It has no such form, or brings control names along: they would be read as ours.
     """
-    if isinstance(value, _CONTAINERS):
+    if type(value) is not str and isinstance(value, _CONTAINERS):
         _refuse_control_names(value)
     return encode_jcs_text(value)
 

@@ -157,6 +157,7 @@ class Cluster:
         environment = {
             **{name: value for name, value in os.environ.items() if name != "VCRED_HOME"},
             **self.certificates.environment(),
+            "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
             **environment,
         }
         quiet = ("--no-dashboard", "--dashboard-address", "127.0.0.1:0")

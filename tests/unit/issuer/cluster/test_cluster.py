@@ -191,6 +191,17 @@ def test_a_worker_that_may_write_to_disk_is_refused(cluster: Cluster, home: Path
         through(cluster, home)
 
 
+def test_a_cluster_of_another_version_is_refused(
+    cluster: Cluster, worker_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster.start_scheduler()
+    cluster.start_worker(worker_home)
+    DaskEngine(cluster.address).close()
+    monkeypatch.setattr("vcred.issuer.engines.cluster.__version__", "9.9.9")
+    with pytest.raises(StoreError, match=r"the scheduler runs vcred .*, this machine vcred 9\.9\.9"):
+        DaskEngine(cluster.address)
+
+
 def test_a_cluster_without_workers_is_not_waited_for(cluster: Cluster, worker_home: Path) -> None:
     cluster.start_scheduler()
     with pytest.raises(StoreError, match="no worker is connected"):
