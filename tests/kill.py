@@ -20,7 +20,7 @@ import pytest
 
 PROJECT = Path(__file__).parents[1]
 WRITES = ("write", "writev", "pwrite64", "pwritev", "pwritev2", "fsync", "fdatasync", "ftruncate", "rename")
-WRITES += ("renameat", "renameat2", "link", "linkat", "unlink", "unlinkat", "mkdir", "mkdirat")
+WRITES += ("renameat", "renameat2", "link", "linkat", "unlink", "unlinkat", "mkdir", "mkdirat", "syncfs")
 # An unknown name is ignored: not every machine has all of them.
 _WRITES = ",".join(f"?{name}" for name in WRITES)
 _CALL = re.compile(r"^(?:\d+ +)?(\w+)\(", re.MULTILINE)

@@ -19,7 +19,7 @@ from tests.kill import PROJECT
 _STRACE: Final = ("strace", "-f", "--seccomp-bpf", "-qq", "-y", "-e", "signal=none")
 _CALL: Final = re.compile(r"^(?:\d+ +)?(\w+)\((.*)$")
 _WRITES: Final = ("write", "pwrite64")
-_SYNCS: Final = ("fsync", "fdatasync")
+_SYNCS: Final = ("fsync", "fdatasync", "syncfs")
 _CHANGES: Final = ("ftruncate", "rename", "renameat", "renameat2", "link", "linkat", "unlink", "unlinkat")
 _OPENS: Final = ("openat", "mkdir")
 
@@ -65,7 +65,9 @@ class Faulted:
         """
         if self.code == 0:
             return True
-        return self.code in (1, 4) and self.said.startswith("vcred: error: ") and "Traceback" not in self.said
+        # What a long command tells of its progress comes first.
+        is_told = any(line.startswith("vcred: error: ") for line in self.said.splitlines())
+        return self.code in (1, 4) and is_told and "Traceback" not in self.said
 
 
 def faults_of(command: Sequence[str], folder: Path) -> list[Fault]:

@@ -59,10 +59,15 @@ class Entry:
 
 
 def read_written(out: Path) -> Iterator[Written]:
-    """Everything that stands in a folder, or in a file of lines, in any order."""
+    """Everything that stands in a folder, or in a file of lines, in any order; nothing where none is."""
+    if not out.exists():
+        return
     if out.suffix == ".jsonl":
         with out.open(encoding="ascii") as lines:
             for line in lines:
+                # Whoever was killed has left a part of the last line, which is no credential.
+                if not line.endswith("\n"):
+                    break
                 told = json.loads(line)
                 yield Written(told["row_id"], told["credential_id"], told["credential"])
         return
@@ -80,13 +85,13 @@ def read_receipts(out: Path) -> list[dict[str, str]]:
 
 def payload_of(text: str) -> dict[str, Any]:
     """What a credential says in the open; nothing is checked."""
-    payload: dict[str, Any] = json.loads(_base64url(text.split("~", 1)[0].split(".")[1]))
+    payload: dict[str, Any] = json.loads(base64url(text.split("~", 1)[0].split(".")[1]))
     return payload
 
 
 def disclosed(text: str) -> dict[str, Any]:
     """Every claim that can be disclosed, by its name."""
-    disclosures = [json.loads(_base64url(part)) for part in text.split("~")[1:-1]]
+    disclosures = [json.loads(base64url(part)) for part in text.split("~")[1:-1]]
     return {item[1]: item[2] for item in disclosures}
 
 
@@ -94,13 +99,13 @@ def is_signed_by(text: str, key: EllipticCurvePublicKey) -> bool:
     """Whether the issuer's signature (ES256) holds, and each disclosure is one that it covers."""
     jwt, *disclosures, end = text.split("~")
     signed, _, signature = jwt.rpartition(".")
-    raw = _base64url(signature)
+    raw = base64url(signature)
     pair = (int.from_bytes(raw[:_COORDINATE], "big"), int.from_bytes(raw[_COORDINATE:], "big"))
     try:
         key.verify(encode_dss_signature(*pair), signed.encode("ascii"), ECDSA(SHA256()))
     except InvalidSignature:
         return False
-    covered = json.dumps([payload_of(text), [json.loads(_base64url(item)) for item in disclosures]])
+    covered = json.dumps([payload_of(text), [json.loads(base64url(item)) for item in disclosures]])
     digests = [hashlib.sha256(item.encode("ascii")).digest() for item in disclosures]
     return end == "" and all(_base64url_text(digest) in covered for digest in digests)
 
@@ -124,6 +129,9 @@ def read_journal(store_file: Path) -> tuple[list[Entry], int]:
     """All entries of the journal, and how many chunks wait in the outbox."""
     with closing(sqlite3.connect(store_file)) as database:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        # Whoever died while it made the file has issued nothing.
+        if database.execute("SELECT 1 FROM sqlite_master WHERE name = 'journal'").fetchone() is None:
+            return [], 0
         lists = {number: rest for number, *rest in database.execute("SELECT number, uri, dealt FROM list")}
         decks: dict[int, bytes] = {}
         for number, indices in database.execute("SELECT list, indices FROM hand ORDER BY list, number"):
@@ -156,7 +164,8 @@ def _credential_id(secret: bytes, listed: int, deal: int) -> str:
     return Cipher(AES128(key), ECB()).encryptor().update(block).hex()
 
 
-def _base64url(text: str) -> bytes:
+def base64url(text: str) -> bytes:
+    """Decode without padding."""
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 

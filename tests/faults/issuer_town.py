@@ -3,10 +3,12 @@
 """An issuer in good standing, founded by commands; its own commands run as processes, at the town's time."""
 
 import os
+import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.cli.run import Outcome, run
 from tests.cli.town import ACCREDITED, Town, found_network
 from tests.kill import PROJECT, python_module
 from tests.unit.ledger.homes import pass_marks_for_original
@@ -36,17 +38,24 @@ class IssuerTown:
         """By which a checker knows the issuer's keys."""
         return self.path / "ledger" / "ledger.sqlite"
 
-    def copied(self, to: Path) -> Path:
-        """A copy of the issuer's home, to work in."""
-        subprocess.run(["cp", "-a", str(self.home), str(to)], check=True)
+    def copied(self, to: Path, *, of: Path | None = None) -> Path:
+        """A copy of a home, by default the issuer's, to work in."""
+        shutil.copytree(of or self.home, to)
         pass_marks_for_original(to)
         return to
 
-    def command(self, *words: object, home: Path | None = None) -> list[str]:
-        """The process that runs one command of `vcred` in a home, by default the issuer's."""
-        seconds = int(self.town.now.timestamp())
-        where = ("--home", home or self.home)
-        return python_module("tests.faults.scenarios", "command", seconds, *words, *where)
+    def command(self, *words: object, home: Path | None = None, rows: int | None = None) -> list[str]:
+        """The process that runs one command of `vcred` in a home, by default the issuer's.
+
+        With `rows` a roster is issued so many rows at a time.
+        """
+        seconds, where = int(self.town.now.timestamp()), ("--home", home or self.home)
+        scenario = ("command", seconds) if rows is None else ("chunked", seconds, rows)
+        return python_module("tests.faults.scenarios", *scenario, *words, *where)
+
+    def here(self, *words: object, home: Path | None = None) -> Outcome:
+        """Run a command to its end in this process, which is quicker."""
+        return run(*words, "--home", home or self.home, clock=lambda: self.town.now)
 
     def run(
         self, *words: object, home: Path | None = None, environment: dict[str, str] | None = None

@@ -8,6 +8,8 @@
     import HOME RECORD SECONDS BUNDLE...      import bundles into a gate
     stubborn FOLDER RECORD                    append, and try again after a refusal, twice
     command SECONDS ARGUMENTS...              one command of `vcred`, at that time
+    chunked SECONDS ROWS ARGUMENTS...         the same, which issues so many rows at a time
+    delivering RECORD SECONDS ROWS ...        the same, and notes which rows have been delivered
 
 RECORD is where acknowledgements are noted. Whatever vcred refuses ends a scenario with 4, as it
 ends a command.
@@ -30,6 +32,10 @@ from vcred.cli.main import main as command_line
 from vcred.codec.json_types import JsonObject
 from vcred.errors import HeadMovedError, StoreError, VcredError
 from vcred.home import read_home
+from vcred.issuer.engines import roster_chunks
+from vcred.issuer.engines.outbox_desk import OutboxDesk
+from vcred.issuer.engines.outputs.output import Output
+from vcred.issuer.outbox import OutboxItem
 from vcred.ledger.engines.sqlite import SqliteLog
 from vcred.ledger.ledger import Ledger
 from vcred.tlog.tree import TreeNode, frontier_at, leaf_hash
@@ -132,6 +138,24 @@ def command(seconds: str, *arguments: str) -> int:
     return command_line(arguments, clock=lambda: now)
 
 
+def chunked(seconds: str, rows: str, *arguments: str) -> int:
+    """A small roster has many chunks."""
+    with patch.object(roster_chunks, "CHUNK_CREDENTIALS", int(rows)):
+        return command(seconds, *arguments)
+
+
+def delivering(record_file: str, *arguments: str) -> int:
+    """Whoever runs it sees nothing of a chunk; here it is noted when its files are said to be durable."""
+    record, deliver = Record(Path(record_file)), OutboxDesk.deliver
+
+    def deliver_noted(self: OutboxDesk, chunk: int, items: Sequence[OutboxItem], output: Output) -> None:
+        deliver(self, chunk, items, output)
+        record.add("delivered", rows=[item.row_id for item in items])
+
+    with patch.object(OutboxDesk, "deliver", deliver_noted):
+        return chunked(*arguments)
+
+
 def _time(seconds: str) -> datetime:
     return datetime.fromtimestamp(int(seconds), UTC)
 
@@ -143,6 +167,8 @@ SCENARIOS: Final[dict[str, Callable[..., int | None]]] = {
     "import": import_,
     "stubborn": stubborn,
     "command": command,
+    "chunked": chunked,
+    "delivering": delivering,
 }
 
 

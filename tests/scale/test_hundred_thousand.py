@@ -2,8 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A roster of 100,000, killed at 20 random moments: every row once, no index twice, receipts complete."""
 
-import csv
-import random
 import secrets
 import shutil
 import sqlite3
@@ -12,20 +10,20 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tools.make_roster import iter_rows
 
 from tests.faults.amounts import amount
+from tests.faults.groups import running
 from tests.faults.issued import STORE_FILE, complaints_of_issue, complaints_of_sample, read_roster
 from tests.faults.issued_formats import issuing_key
 from tests.faults.issuer_town import NAME, IssuerTown, found_issuer
-from tests.scale.killed import Left, kill_often
+from tests.scale.killed import kill_often
+from tests.scale.rosters import RECEIPT_BYTES, large_roster, write_roster
 
-ROWS = 3_000
+ROWS = 100_000
 # A file each is much work for a machine of two processors: in full before a release.
-ROWS_AS_FILES = 3_000
-KILLS=5
-SAMPLE=500
-RECEIPT_BYTES = 182
+ROWS_AS_FILES = amount(20_000, ROWS)
+KILLS = 20
+LAST_SECONDS = 1_800
 # A control needs no large roster.
 FEW = 600
 
@@ -35,36 +33,21 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> IssuerTown:
     return found_issuer(tmp_path_factory.mktemp("town"))
 
 
-def write_roster(file: Path, rows: int) -> Path:
-    with file.open("w", encoding="utf-8", newline="") as table:
-        csv.writer(table, lineterminator="\n").writerows(iter_rows(rows))
-    return file
-
-
-@pytest.mark.parametrize(("name", "rows"), [("codes.jsonl", ROWS), ("codes", ROWS_AS_FILES)])
-def test_killed_at_twenty_random_moments(town: IssuerTown, tmp_path: Path, name: str, rows: int) -> None:
-    home, out = town.copied(tmp_path / "home"), tmp_path / "out" / name
-    out.parent.mkdir()
-    file = write_roster(tmp_path / "roster.csv", rows)
-    words = ("issue", "health-code", "--roster", file, "--out", out)
-    left, seed = Left(out), secrets.randbits(32)
+@pytest.mark.parametrize(("out", "rows"), [("codes.jsonl", ROWS), ("codes", ROWS_AS_FILES)])
+def test_killed_at_twenty_random_moments(town: IssuerTown, tmp_path: Path, out: str, rows: int) -> None:
+    roster = large_roster(town, tmp_path, rows=rows, out=out)
     lengths = kill_often(
-        town.command(*words, home=home),
-        out,
+        roster.command(),
+        roster.left,
         kills=KILLS,
         bytes_in_all=rows * RECEIPT_BYTES,
-        seed=seed,
-        after=left.note,
+        seed=secrets.randbits(32),
     )
     # Spread over the run: else the kills would prove nothing.
     assert len(set(lengths)) > KILLS // 3
-    done = town.run(*words, home=home)
-    assert done.returncode == 0, done.stderr[-1000:]
-    roster = read_roster(file)
-    assert complaints_of_issue(home, out, roster, temporary_in=(out,)) == []
-    assert left.complaints() == []
-    sample = frozenset(random.Random(seed).sample(sorted(roster), min(SAMPLE, rows)))
-    assert complaints_of_sample(out, roster, sample, issuing_key(town.ledger_file, NAME)) == []
+    with running(roster.command(), tmp_path / "last.log") as process:
+        assert process.wait(LAST_SECONDS) == 0, (tmp_path / "last.log").read_text()[-500:]
+    assert roster.complaints() == []
 
 
 # What a broken issuer would have done, and which complaint must come of it.
@@ -124,7 +107,7 @@ CONTROLS: list[tuple[Callable[[Path, Path], None], set[str]]] = [
             "ISS-17: a receipt is not what the journal says",
         },
     ),
-    (deliver_nothing, {"PRV-05: an entry waits", "PRV-05: 1 chunks wait in the outbox"}),
+    (deliver_nothing, {"PRV-05: an entry waits", "PRV-05: chunks wait in the outbox"}),
 ]
 
 
@@ -148,8 +131,7 @@ def test_control_each_fault_is_noticed(
     fault(home, out)
     # Without how many and which.
     found = {line.rpartition(": ")[0] or line for line in complaints_of_issue(home, out, roster)}
-    assert {words for words in found if any(words.startswith(each) for each in expected)} == found
-    assert all(any(words.startswith(each) for words in found) for each in expected)
+    assert found == expected
 
 
 def test_control_a_forged_credential_is_noticed(issued: Path, tmp_path: Path, town: IssuerTown) -> None:

@@ -12,7 +12,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -21,7 +21,8 @@ from vcred.cli.exits import ENVIRONMENT, exit_code_of
 from vcred.errors import StoreError, VcredError
 from vcred.keys.algorithms import ES256
 from vcred.keys.custody import KeyFile, PinFile
-from vcred.keys.engines import pkcs11_token
+from vcred.keys.engines import pkcs11, pkcs11_token
+from vcred.keys.engines.pkcs11_objects import sign_with
 from vcred.keys.hsm_errors import HsmError
 from vcred.keys.keyring import Keyring, KeyRole
 from vcred.keys.signer import Signer
@@ -262,6 +263,25 @@ def test_another_key_than_the_one_noted(keyring: Keyring, softhsm: SoftHsm) -> N
     file.write_bytes(kept)
     error = refused(reopened(keyring, softhsm.pin), "hsm_key_missing")
     assert "another one than the keyring noted" in str(error)
+
+
+def test_a_token_that_signs_with_another_key(
+    keyring: Keyring, softhsm: SoftHsm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The halves beside each other do not belong together, or the token is broken: nothing of it leaves."""
+    signs(keyring.create_in_token("one", ES256, role=KeyRole.ISSUING, uri=softhsm.uri()))
+    signs(reopened(keyring, softhsm.pin))
+
+    def otherwise(private: Any, algorithm: Any, data: bytes) -> bytes:
+        signature = sign_with(private, algorithm, data)
+        return signature[:-1] + bytes((signature[-1] ^ 1,))
+
+    monkeypatch.setattr(pkcs11, "sign_with", otherwise)
+    error = refused(reopened(keyring, softhsm.pin), "hsm_key_missing")
+    assert "another one than the keyring noted" in str(error)
+    with pytest.raises(HsmError, match="another one"):
+        keyring.create_in_token("two", ES256, role=KeyRole.STATUS, uri=softhsm.uri())
+    assert not (keyring._folder / "two.key.jwe").exists()
 
 
 def test_a_key_that_is_gone(keyring: Keyring, softhsm: SoftHsm) -> None:

@@ -249,3 +249,42 @@ def test_fuzz(text: str) -> None:
         assert unseal(text) == TEXT
     except VcredError as error:
         assert isinstance(error, DecodeError | RefusedError | KeyMaterialError)
+
+
+def test_a_presentation_with_as_many_dots_is_not_sealed() -> None:
+    assert not is_sealed("a.b.c~ZGlzY2xvc3VyZQ~d.e.f")
+
+
+@pytest.mark.parametrize(
+    ("point", "why"),
+    [
+        (epk(kid="x"), "epk has members"),
+        (OTHER.to_private_jwk(), "epk has members"),
+        (SoftwareSigner.generate(EDDSA).public_key.to_jwk(), "epk is of another curve"),
+    ],
+)
+def test_a_point_is_refused_before_anything_is_computed_with_it(point: dict[str, Any], why: str) -> None:
+    """JOS-30."""
+    assert unseal(GOOD) == TEXT
+    with pytest.raises(KeyMaterialError, match=why):
+        unseal(with_header(epk=point))
+
+
+def test_an_ed25519_key_opens_nothing_whatever_the_header_says() -> None:
+    own = SoftwareSigner.generate(EDDSA)
+    with pytest.raises(KeyMaterialError, match="nothing can be sealed to an Ed25519 key"):
+        unseal(with_header(kid=own.public_key.thumbprint()), own)
+
+
+def test_nothing_is_inside() -> None:
+    header = json.loads(decode_base64url(GOOD.partition(".")[0]))
+    del header["epk"]
+    for inside in (b"x", b""):
+        envelope = JWE(inside, protected=json.dumps(header))
+        envelope.add_recipient(JWK(**HOLDER.public_key.to_jwk()))
+        text = envelope.serialize(compact=True)
+        if inside:
+            assert unseal(text) == inside
+        else:
+            with pytest.raises(DecodeError, match="nothing is inside"):
+                unseal(text)

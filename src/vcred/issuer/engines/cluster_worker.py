@@ -12,6 +12,7 @@ A refusal is an answer and no exception: of a task that raises, Dask writes a pa
 
 import os
 import pickle
+import resource
 import socket
 import threading
 from dataclasses import dataclass
@@ -124,6 +125,8 @@ def _signer(home: str, key_id: str, key: PublicKey) -> Signer:
     if not (opened.path / KEY_FILE).exists():
         # Nobody is there to be asked for a passphrase.
         raise StoreError(f"its home has no {KEY_FILE}", hint=f"a worker's home opens by a key file; {_PAGE}")
+    # No crash of it writes the key, and the claims that it signs, to the disk.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     with open_home_keyring(opened) as keyring:
         for signer in keyring.signers(KeyRole.ISSUING).values():
             if signer.public_key == key:

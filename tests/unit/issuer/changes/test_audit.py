@@ -96,6 +96,7 @@ def mutated(**members: object) -> bytes:
         (mutated(seq=0), "out of range"),
         (mutated(at=-1), "out of range"),
         (mutated(places=-1), "out of range"),
+        (mutated(unapproved=-1), "out of range"),
         (mutated(unapproved=True), "must be an integer"),
         (mutated(prev="00"), "prev is not a hash"),
         (mutated(prev="zz" * 32), "prev is not a hash"),

@@ -11,6 +11,7 @@ from vcred.issuer.engines.store_changes import Changed
 from vcred.issuer.journal import StatusValue, holder_digest
 from vcred.issuer.possession import resolve_holder
 from vcred.issuer.selection import ByHolder, ByIds, ByRow
+from vcred.issuer.status_lists import Purposes
 from vcred.reasons import Reason
 
 VALID, REVOKED, SUSPENDED = StatusValue.VALID, StatusValue.REVOKED, StatusValue.SUSPENDED
@@ -168,3 +169,23 @@ def test_more_than_one_statement_takes(rig: Rig) -> None:
     assert rig.desk.audit.verify() == rig.desk.audit.head()
     assert len(entries(rig, AuditKind.STATUS)) == 600
     assert all(entry.value is REVOKED for entry in rig.store.entries(VCT))
+
+
+@pytest.mark.parametrize("selection", [ByIds(("HC1", "HC9")), ByRow("HC9")])
+def test_what_was_never_issued_is_not_shown_as_nothing(rig: Rig, selection: ByIds | ByRow) -> None:
+    """STA-21."""
+    rig.issue("HC1")
+    assert len(list(rig.desk.show(ByIds(("HC1",))))) == 1
+    with pytest.raises(UsageError, match="nothing was issued under this id: HC9"):
+        list(rig.desk.show(selection))
+
+
+def test_only_its_own_list_says_what_a_credential_may_become(rig: Rig) -> None:
+    rig.issue("HC1")
+    with rig.store.db.transaction():
+        rig.store.lists.set_purposes(Purposes.REVOCATION, at=rig.now)
+    rig.issue("HC2")
+    assert rig.desk.change(ByRow("HC1"), SUSPENDED) == Changed(changed=1, unchanged=0)
+    with pytest.raises(UsageError, match="cannot say suspended"):
+        rig.desk.change(ByRow("HC2"), SUSPENDED)
+    assert rig.value("HC2") == [VALID]

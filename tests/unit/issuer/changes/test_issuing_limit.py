@@ -62,6 +62,16 @@ def test_a_long_pause_leaves_nothing_behind(limited: Rig) -> None:
     refused(limited)
 
 
+def test_what_was_dealt_between_two_entries_counts_as_dealt_at_the_later(limited: Rig) -> None:
+    """Rather too many than too few: the log is told once an hour, and at every change."""
+    issue(limited, 5)
+    limited.now += HOUR // 2
+    limited.revoke(next(limited.store.entries()).credential_id)
+    limited.now += DAY - HOUR // 4
+    refused(limited, 6)
+    issue(limited, 5)
+
+
 def test_a_clock_that_is_set_back_begins_no_new_day(limited: Rig) -> None:
     issue(limited, 10)
     limited.now -= 2 * DAY

@@ -2,17 +2,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """What one person alone may not do, and every way around it (threats ISS-21)."""
 
+import secrets
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
-from tests.unit.issuer.changes.rig import CAROL, DAVID, DAY, HOUR, MALLORY, OWN, Person, Rig, waiting
+from tests.unit.issuer.changes.rig import CAROL, DAVID, DAY, HOUR, ISSUER, MALLORY, OWN, Person, Rig, waiting
 from vcred.errors import DecodeError, RefusedError, StoreError, UsageError
 from vcred.issuer.audit import AuditKind, decode_entry
-from vcred.issuer.change_request import AddApprover, ChangeStatus, Limit
+from vcred.issuer.change_request import AddApprover, ChangeRequest, ChangeStatus, Limit
+from vcred.issuer.credential_set import credentials_digest, pack_credentials
+from vcred.issuer.engines.status_desk import StatusDesk
 from vcred.issuer.engines.store_changes import Changed, Waiting
 from vcred.issuer.journal import StatusValue
 from vcred.issuer.selection import ByIds, ByRow
+from vcred.keys.public import PublicKey
 from vcred.reasons import Reason
 
 ROWS = tuple(f"HC{number}" for number in range(10))
@@ -168,6 +173,8 @@ def test_an_approval_is_for_its_request_alone(staffed: Rig) -> None:
     refused(staffed, CAROL.approve(forged), Reason.REQUEST_INVALID)
     refused(staffed, CAROL.approve(replace(large, request_id="00" * 16)), Reason.REQUEST_INVALID)
     refused(staffed, CAROL.approve(replace(large, issuer=MALLORY.did)), Reason.AUDIENCE_WRONG)
+    elsewhere = replace(large, issuer=MALLORY.did, request_id="00" * 16)
+    refused(staffed, CAROL.approve(elsewhere), Reason.AUDIENCE_WRONG)
     staffed.desk.apply(CAROL.approve(small))
     assert changed(staffed) == 4
 
@@ -280,3 +287,40 @@ def test_an_approval_to_add_one_adds_no_other(rig: Rig) -> None:
     other = replace(request, wish=AddApprover(did=Person().did, name="David"))
     refused(rig, CAROL.approve(other), Reason.REQUEST_INVALID)
     rig.desk.apply(CAROL.approve(request))
+
+
+def test_a_key_that_came_into_the_home_since_it_was_asked_for_is_never_an_approver(staffed: Rig) -> None:
+    request = waiting(staffed.desk.add_approver(MALLORY.did, name="Mallory"))
+    approval = CAROL.approve(request)
+    own = {MALLORY.signer.public_key}
+    with pytest.raises(RefusedError) as caught:
+        replaced_keys(staffed, own).apply(approval)
+    assert reason(caught) is Reason.KEY_NOT_AUTHORISED
+    assert MALLORY.did not in [approver.did for approver in staffed.desk.approvers()]
+    staffed.desk.apply(approval)
+    assert MALLORY.did in [approver.did for approver in staffed.desk.approvers()]
+
+
+def replaced_keys(rig: Rig, own: set[PublicKey]) -> StatusDesk:
+    """The desk of a home that holds other keys."""
+    return StatusDesk(
+        rig.store, issuer=ISSUER, own_keys=own, clock=lambda: datetime.fromtimestamp(rig.now, UTC)
+    )
+
+
+def test_a_credential_that_the_store_does_not_hold_is_not_passed_over(staffed: Rig) -> None:
+    (known, *_) = staffed.store.entries()
+    for name, ids in (("known", [known.credential_id]), ("unknown", [known.credential_id, "00" * 16])):
+        packed = pack_credentials(ids)
+        wish = ChangeStatus(value=StatusValue.REVOKED, count=len(ids), digest=credentials_digest(packed))
+        request = ChangeRequest(
+            request_id=secrets.token_hex(16), issuer=ISSUER, wish=wish, why=name, made_at=staffed.now
+        )
+        with staffed.store.db.transaction():
+            staffed.store.changes.approvals.keep(request, packed)
+        if name == "known":
+            staffed.desk.apply(CAROL.approve(request))
+            assert changed(staffed) == 1
+            continue
+        with pytest.raises(StoreError, match="not in the store"):
+            staffed.desk.apply(CAROL.approve(request))

@@ -41,6 +41,13 @@ def test_more_ids_than_are_changed_at_once(monkeypatch: pytest.MonkeyPatch) -> N
         parse_ids(b"1\n2\n3\n")
 
 
+def test_more_bytes_than_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vcred.issuer.selection.MAX_IDS_FILE_BYTES", 4)
+    assert len(parse_ids(b"HC1\n").ids) == 1
+    with pytest.raises(LimitExceededError, match="5 bytes"):
+        parse_ids(b"HC1\n\n")
+
+
 @given(st.binary(max_size=200))
 def test_any_bytes_are_ids_or_a_decode_error(data: bytes) -> None:
     with suppress(DecodeError):

@@ -14,6 +14,7 @@ from vcred.errors import StoreError, UsageError
 from vcred.issuer.engines import roster_chunks, roster_desk
 from vcred.issuer.engines.store import IssuerStore
 from vcred.issuer.summary import Progress, Summary
+from vcred.keys.software import SoftwareSigner
 
 ROSTER = roster_bytes(20)
 FAULTY = ROSTER.replace(b",NAAT,", b",violet,", 1)
@@ -52,6 +53,23 @@ def test_only_to_check_changes_nothing(stage: Stage) -> None:
         assert (summary.rows, summary.issued, summary.waiting, summary.checked) == (20, 0, 0, True)
         assert list(issuer.receipts()) == []
     assert [path.name for path in stage.folder.iterdir() if path.is_dir()] == []
+
+
+def test_to_check_needs_no_signature(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """ISS-23: no preview is signed; neither is anything of a roster with one refused row."""
+
+    def refuse(_signer: SoftwareSigner, _message: bytes) -> bytes:
+        raise StoreError("signed")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SoftwareSigner, "sign", refuse)
+        with stage.open() as issuer:
+            assert issuer.check_roster(HEALTH, ROSTER).refused_count == 0
+        assert issue(stage, FAULTY).refused_count == 1
+        # The control.
+        with pytest.raises(StoreError, match="signed"):
+            issue(stage, ROSTER)
+    assert issue(stage, ROSTER).issued == 20
 
 
 def test_a_row_that_was_issued_with_other_content_is_found_too(stage: Stage) -> None:

@@ -93,6 +93,8 @@ DAMAGE = [
     "status = -1",
     "type = 99",
     "id = 99 << 32",
+    "generation = -1",
+    "copy = -1",
 ]
 
 

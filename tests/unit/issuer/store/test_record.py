@@ -265,3 +265,15 @@ def test_two_rows_of_one_row_id_in_a_chunk_keep_one(store: IssuerStore) -> None:
     with pytest.raises(StoreError, match="refuses"):
         record(store, signed("r1", deal(store, 1)), signed("r1", deal(store, 1), content=CONTENT))
     assert list(store.entries()) == []
+
+
+def test_a_replacement_with_a_used_code_leaves_the_former_as_it_was(store: IssuerStore) -> None:
+    """Or a stranger's code would take back a credential and give nothing for it."""
+    record(store, signed("r1", deal(store, 1), nonces=(NONCE,)))
+    (former,) = issue(store, "r2")
+    for nonce, outcome in ((NONCE, StatusValue.VALID), (OTHER_NONCE, StatusValue.REVOKED)):
+        row = signed("r2", deal(store, 1), content=OTHER_CONTENT, nonces=(nonce,), replaces=True)
+        (made,) = record(store, row).outcomes
+        assert (made is Refusal.NONCE_USED) is (nonce == NONCE)
+        kept = store.entry(former.credential_id)
+        assert kept is not None and kept.value is outcome

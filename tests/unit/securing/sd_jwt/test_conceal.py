@@ -5,7 +5,7 @@
 import hashlib
 import secrets
 from collections.abc import Callable
-from itertools import chain
+from itertools import chain, islice
 from typing import TypeAlias
 
 import pytest
@@ -20,6 +20,7 @@ from vcred.codec.strict_json import decode_json, decode_json_object
 from vcred.securing.sd_jwt.conceal import Concealed, Concealer, encode_claim
 from vcred.securing.sd_jwt.disclosure import CONTROL_NAMES, parse_disclosure
 from vcred.securing.sd_jwt.process import process
+from vcred.securing.sd_jwt.salts import draw_salts
 
 NAMES = st.text("abcdefgh", min_size=1, max_size=3)
 Add: TypeAlias = Callable[[Concealer], None]
@@ -133,6 +134,13 @@ def test_every_salt_is_new_and_of_128_bits() -> None:
     salts = [parse_disclosure(text).salt for text in texts]
     assert len(set(salts)) == len(salts) == 2020
     assert {len(decode_base64url(salt)) for salt in salts} == {16}
+
+
+def test_a_million_salts() -> None:
+    """ISS-11. One generator draws them as for one credential, and refuses the first that comes twice."""
+    salts = set(islice(draw_salts(secrets.token_bytes), 1_000_000))
+    assert len(salts) == 1_000_000
+    assert {len(salt) for salt in salts} == {22}
 
 
 @pytest.mark.parametrize(
