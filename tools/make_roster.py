@@ -1,10 +1,11 @@
 # SPDX-FileCopyrightText: The vcred authors
 # SPDX-License-Identifier: Apache-2.0
-"""Write a roster of health codes of any size: `make_roster.py ROWS [--seed N] --out FILE`.
+"""Write a roster of health codes of any size: `make_roster.py ROWS [--seed N] [--day DAY] --out FILE`.
 
 All of it is made up. Every row passes; no row id, identity number or holder's key comes twice; the
-same seed gives the same bytes. Rows are written as they are made, so that ten million take no more
-memory than ten. As of 2026-11-20T09:00+08:00 every test is at most a day old.
+same seed and day give the same bytes. Rows are written as they are made, so that ten million take no
+more memory than ten. At 09:00+08:00 of the day every test is at most a day old, and every code good for
+two days more.
 
 Keys come from a public seed (`holder_key`): they are TEST KEYS.
 """
@@ -18,11 +19,17 @@ from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Final
 
-from cryptography.hazmat.primitives.asymmetric import ec
+try:
+    from cryptography.hazmat.primitives.asymmetric import ec
 
-from vcred.codec.multibase import encode_base58btc
-from vcred.credential.identity_numbers import mainland_check_character
-from vcred.keys.algorithms import ES256
+    from vcred.codec.multibase import encode_base58btc
+    from vcred.credential.identity_numbers import mainland_check_character
+    from vcred.keys.algorithms import ES256
+except ModuleNotFoundError as missing:
+    raise SystemExit(
+        f"make_roster.py: no module {missing.name}; "
+        "run it with the Python that has vcred: .venv/bin/python tools/make_roster.py"
+    ) from None
 
 HEADER: Final = (
     "row_id",
@@ -43,11 +50,13 @@ HEADER: Final = (
     "holder",
 )
 MAX_ROWS: Final = 100_000_000
+# The day of the tests and measurements that name none.
+SAMPLE_DAY: Final = date(2026, 11, 20)
 
 _P256: Final = ec.SECP256R1()
 _P256_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _LOCAL: Final = timezone(timedelta(hours=8))
-_NOW: Final = datetime(2026, 11, 20, 9, tzinfo=_LOCAL)
+_HOUR: Final = 9
 _VALID: Final = timedelta(hours=72)
 
 _FAMILIES: Final = (
@@ -80,30 +89,37 @@ def holder_key(seed: int, number: int) -> ec.EllipticCurvePrivateKey:
     return ec.derive_private_key(1 + int.from_bytes(digest, "big") % (_P256_ORDER - 1), _P256)
 
 
-def iter_rows(rows: int, *, seed: int = 1) -> Iterator[tuple[str, ...]]:
+def iter_rows(rows: int, *, seed: int = 1, day: date = SAMPLE_DAY) -> Iterator[tuple[str, ...]]:
     """Yield the header, then so many rows.
 
     Args:
         rows: At most `MAX_ROWS`.
         seed: Another one gives other people.
+        day: At 09:00+08:00 of it all tests have been made, and no code has expired.
     """
     if not 0 <= rows <= MAX_ROWS:
         raise ValueError(f"from 0 to {MAX_ROWS} rows")
     yield HEADER
     # Not for secrets: the same seed gives the same roster.
     chance = random.Random(seed)
+    now = datetime(day.year, day.month, day.day, _HOUR, tzinfo=_LOCAL)
     for number in range(1, rows + 1):
-        yield _row(number, seed, chance)
+        yield _row(number, seed, chance, now)
 
 
-def _row(number: int, seed: int, chance: random.Random) -> tuple[str, ...]:
+def latest_day(now: datetime) -> date:
+    """The newest day whose rows are all of the past: before 09:00+08:00 it is that of yesterday."""
+    return (now.astimezone(_LOCAL) - timedelta(hours=_HOUR)).date()
+
+
+def _row(number: int, seed: int, chance: random.Random, now: datetime) -> tuple[str, ...]:
     name, name_latin = chance.choice(_NAMES)
     region, kind, id_number, birth = (
         _macao(number, chance) if number % _MACAO_EVERY == 0 else _mainland(number)
     )
-    collected = _NOW - timedelta(minutes=chance.randrange(60, 24 * 60))
+    collected = now - timedelta(minutes=chance.randrange(60, 24 * 60))
     doses = chance.randrange(5)
-    vaccinated = _NOW.date() - timedelta(days=chance.randrange(30, 900))
+    vaccinated = now.date() - timedelta(days=chance.randrange(30, 900))
     return (
         f"HC{number:09}",
         name,
@@ -145,13 +161,28 @@ def _did_key(seed: int, number: int) -> str:
 
 def main() -> None:
     """Write the file that the command line asks for."""
-    parser = argparse.ArgumentParser(description="Write a roster of made-up health codes.")
-    parser.add_argument("rows", type=int)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--out", type=Path, required=True)
+    parser = argparse.ArgumentParser(
+        description="Write a roster of made-up health codes, ready for vcred issue: each row has its holder"
+        " in the column holder, the did:key of a test key of its own that anybody can compute from the seed.",
+        epilog="At 09:00+08:00 of --day tests are at most a day old; codes end 72 hours after the test."
+        " The same ROWS, --seed and --day give the same file.",
+    )
+    parser.add_argument("rows", type=int, metavar="ROWS", help=f"how many, at most {MAX_ROWS:,}")
+    parser.add_argument("--seed", type=int, default=1, help="another one gives other people; 1 if not given")
+    parser.add_argument(
+        "--day",
+        type=date.fromisoformat,
+        default=latest_day(datetime.now(_LOCAL)),
+        metavar="YYYY-MM-DD",
+        help="the day that all dates go by; today if not given, before 09:00+08:00 yesterday",
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="where the CSV goes")
     given = parser.parse_args()
+    if not 0 <= given.rows <= MAX_ROWS:
+        parser.error(f"ROWS: from 0 to {MAX_ROWS}")
     with given.out.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows(iter_rows(given.rows, seed=given.seed))
+        rows = iter_rows(given.rows, seed=given.seed, day=given.day)
+        csv.writer(file, lineterminator="\n").writerows(rows)
 
 
 if __name__ == "__main__":

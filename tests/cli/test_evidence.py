@@ -138,7 +138,7 @@ def test_the_audit_log_is_recorded_where_nothing_else_is(town: Town) -> None:
     entries = log.read_bytes().splitlines()
     # What was recorded is the hash of that entry, and the places that were dealt stand before it.
     assert head == hash_text(sha256(entries[int(seq) - 1]).digest())
-    assert b'"kind":"dealt","list":0' in b"".join(entries[: int(seq)])
+    assert b'"kind":"dealt","limits":0,"list":0' in b"".join(entries[: int(seq)])
     # Nobody enters one by hand.
     for words in ((AUDIT_LOG, "--event", "issued"), ("x", "--event", "audited")):
         assert town.run("evidence", "add", *words, home="issuer-gd").code == 2

@@ -81,11 +81,13 @@ def admit(town: Town, *options: object) -> None:
     town.done("ledger", "append", town.path / "endorsed.json", home="ledger")
 
 
-def refused(outcome: Outcome, code: int, words: str) -> None:
+def refused(outcome: Outcome, code: int, words: str, own_code: str | None = None) -> None:
     assert outcome.code == code, outcome.err
     assert words in outcome.err
     assert outcome.said[0].startswith("vcred: error: ")
     assert any(line.startswith("vcred: hint: ") for line in outcome.said)
+    if own_code is not None:
+        assert outcome.said[-1] == f"vcred: failed ({own_code})"
     assert PIN not in outcome.err
     assert outcome.out == ""
 
@@ -206,17 +208,17 @@ def test_a_fresh_key_in_the_home_is_not_taken_for_one_in_the_token(town: Town, s
 
 
 FAILURES = [
-    ("gone", "starts here"),
-    ("locked", "takes no PIN any more"),
-    ("wrong", "refuses the PIN"),
-    ("slow", "has not answered within"),
-    ("lost", "was lost"),
+    ("gone", "starts here", "hsm_missing"),
+    ("locked", "takes no PIN any more", "hsm_locked"),
+    ("wrong", "refuses the PIN", "hsm_pin_wrong"),
+    ("slow", "has not answered within", "hsm_slow"),
+    ("lost", "was lost", "hsm_failed"),
 ]
 
 
-@pytest.mark.parametrize(("failure", "words"), FAILURES)
+@pytest.mark.parametrize(("failure", "words", "own_code"), FAILURES)
 def test_a_failing_token_is_of_the_environment_and_leaves_nothing_half_done(
-    town: Town, softhsm: SoftHsm, failure: str, words: str, monkeypatch: pytest.MonkeyPatch
+    town: Town, softhsm: SoftHsm, failure: str, words: str, own_code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     uri, pin = softhsm.uri(library=faulty_library()), ("--pin-file", softhsm.pin_file)
     options = ("--hsm", f"statement={uri}", "--hsm", f"control={uri}", *pin)
@@ -236,7 +238,7 @@ def test_a_failing_token_is_of_the_environment_and_leaves_nothing_half_done(
         softhsm.pin_file.write_bytes(b"0000-wrong\n")
     else:
         softhsm.fault(failure)
-    refused(town.run(*again, home="issuer"), 4, words)
+    refused(town.run(*again, home="issuer"), 4, words, own_code)
     assert not (town.path / "out.json").exists()
     assert {name: place for name, place in keys(town).items() if name in held} == held
     # Mended, the same command goes on.
@@ -281,7 +283,7 @@ def test_processes_open_their_own_sessions(town: Town, softhsm: SoftHsm) -> None
     issue, rows = whole_roster(town, ("--pin-file", softhsm.pin_file))
     away = softhsm.folder / "away"
     softhsm.tokens.rename(away)
-    refused(town.run(*issue, "--workers", 2, home="issuer"), 4, "token")
+    refused(town.run(*issue, "--workers", 2, home="issuer"), 4, "token", "hsm_missing")
     assert not [*(town.path / "issued").glob("*.sdjwt")]
     away.rename(softhsm.tokens)
     town.done(*issue, "--workers", 2, home="issuer")
@@ -334,7 +336,8 @@ def test_a_key_in_two_roles_stops_every_command(town: Town, softhsm: SoftHsm) ->
         write_key(
             keys_, keyring._key_of_folder(), StoredKey(name="status", role=KeyRole.STATUS, material=material)
         )
-    refused(town.run("did", "show", home="issuer"), 4, "one key has two roles")
+    shown = town.run("did", "show", home="issuer")
+    refused(shown, 4, "one key has two roles", "key_in_two_roles")
     refused(town.run("did", "rotate", *pin, *on_ledger(town), home="issuer"), 4, "one key has two roles")
 
 

@@ -134,7 +134,17 @@ def test_to_stdout(town: Town) -> None:
     assert outcome.code == 0
     assert parse_presentation(outcome.out.removesuffix("\n")).has_cnf
     # It has left: it is not handed out twice.
-    assert issue(town, *options, "--out", "-").code == 4
+    again = issue(town, *options, "--out", "-")
+    assert (again.code, again.said[0]) == (
+        1,
+        "vcred: error: row_id: issued before, and its credential delivered",
+    )
+    assert "in place of the former with --reissue" in again.said[1]
+    unchanged = issue(town, *options, "--reissue", "--out", "-")
+    assert (unchanged.code, unchanged.said[0]) == (1, again.said[0])
+    assert "--reissue leaves it as it is" in unchanged.said[1] and "status revoke" in unchanged.said[1]
+    town.done("status", "revoke", "--row", "K1", home="issuer-gd")
+    assert issue(town, *options, "--reissue", "--out", "-").code == 0
     assert issue(town, *roster(town, ROWS[5])[:2], "--out", "-").code == 2
 
 

@@ -80,6 +80,14 @@ def test_each_pass_has_a_rate_of_its_own(monkeypatch: pytest.MonkeyPatch) -> Non
     assert "20 rows/s" in lines[3]
 
 
+def test_what_a_stopped_run_had_signed_is_told_apart() -> None:
+    state = Progress(rows=512, issued=512, skipped=512, refused=0, percent=50, resumed=512)
+    assert progress_words(state, elapsed=0.0) == (
+        "512 rows read (50%), 0 issued, 512 issued before, 0 refused,"
+        " 512 delivered that a stopped run had signed"
+    )
+
+
 def test_nothing_is_promised_of_a_file_without_a_size() -> None:
     assert "left" not in progress_words(progress(10), elapsed=1.0)
     assert "left" not in progress_words(progress(10, 0), elapsed=1.0)

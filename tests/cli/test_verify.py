@@ -92,6 +92,8 @@ def test_a_revoked_code_is_rejected_after_the_next_bundle(town: Town) -> None:
     town.publish()
     outcome = town.verify(town.show("match"))
     assert outcome.code == 1
+    told = "revocation and suspension: the issuer has revoked the credential (for good)"
+    assert f"vcred: error: {told}" in outcome.said
     assert outcome.said[-1] == "vcred: rejected (revoked)"
 
 

@@ -30,12 +30,19 @@ def running(
             stdout=file,
             stderr=file,
             start_new_session=True,
+            preexec_fn=_hear_all_signals,
             env=os.environ | (environment or {}),
         )
     try:
         yield process
     finally:
         kill_group(process)
+
+
+def _hear_all_signals() -> None:
+    """What started the tests may be deaf to some, as under nohup; a process inherits that."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def kill_group(process: "subprocess.Popen[bytes]") -> None:

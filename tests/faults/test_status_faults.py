@@ -6,8 +6,6 @@ INV-6    an acknowledged revocation is in every list published later
 INV-14   each acknowledged change has exactly one audit record, and the audit chain verifies
 """
 
-import sqlite3
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,10 +14,12 @@ import pytest
 from tests.faults.amounts import amount
 from tests.faults.damage import sampled
 from tests.faults.injection import faults_of, meet_faults
-from tests.faults.issued import STORE_FILE
 from tests.faults.small_roster import ROWS, SmallRoster, prepare_small_roster
 from tests.faults.status_facts import status_facts
 from tests.kill import kill_at_every_write, require_strace
+from tests.unit.issuer.changes.rig import set_limit
+from vcred.home import read_home
+from vcred.issuer.engines.store import open_issuer_store
 
 ALL = 1_000_000
 # As `tests/faults/test_errors.py`.
@@ -60,8 +60,8 @@ def changes(roster: SmallRoster) -> dict[str, Change]:
     plain = town.copied(path / "plain")
     # What one person may do alone was lowered, as by an approval of old.
     asked = town.copied(path / "asked")
-    with closing(sqlite3.connect(asked / STORE_FILE)) as database, database:
-        database.execute("INSERT INTO setting (name, value) VALUES ('change_limit', '0')")
+    with open_issuer_store(read_home(asked)) as store, store.db.transaction():
+        set_limit(store, 0)
     assert town.here(*revoke, home=asked).code == 3
     request, approval = path / "request.json", path / "approval.jwt"
     assert town.here("status", "request", "--out", request, home=asked).code == 0

@@ -16,6 +16,12 @@ INTERRUPTED: Final = 130
 TERMINATED: Final = 143
 
 
+def own_code_of(error: VcredError) -> str | None:
+    """Return the code of an error of the environment that has one of its own, "hsm_missing"; else None."""
+    own = isinstance(error, StoreError) and error.code != StoreError.code
+    return error.code if own else None
+
+
 def exit_code_of(error: VcredError) -> int:
     """Return the exit code for an error: refused, unless it is usage or the environment.
 

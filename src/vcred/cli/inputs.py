@@ -32,7 +32,7 @@ def read_input(name: str, *, max_bytes: int) -> bytes:
         LimitExceededError: There is more than `max_bytes`.
     """
     if name != STREAM:
-        return read_capped(Path(name), max_bytes=max_bytes)
+        return read_capped(Path(name), max_bytes=max_bytes, from_pipe=True)
     data = sys.stdin.buffer.read(max_bytes + 1)
     if len(data) > max_bytes:
         raise LimitExceededError(f"stdin holds more than {max_bytes} bytes")

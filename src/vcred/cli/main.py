@@ -9,8 +9,8 @@ is told by its place in the source, never by its message: that could quote a cla
 import gc
 from typing import TYPE_CHECKING, Final
 
-from vcred.cli.exits import BUG, DONE, ENVIRONMENT, INTERRUPTED, USAGE, exit_code_of
-from vcred.cli.output import complain, prepare_streams
+from vcred.cli.exits import BUG, DONE, ENVIRONMENT, INTERRUPTED, USAGE, exit_code_of, own_code_of
+from vcred.cli.output import complain, prepare_streams, say
 from vcred.errors import VcredError
 
 if TYPE_CHECKING:
@@ -53,8 +53,7 @@ def _run_and_tell(arguments: "Sequence[str] | None", clock: "Callable[[], dateti
     try:
         return _run(arguments, clock)
     except VcredError as error:
-        complain(str(error), error.hint)
-        return exit_code_of(error)
+        return _tell_error(error)
     except click.ClickException as error:
         return _tell_misuse(error)
     except (click.Abort, KeyboardInterrupt) as error:
@@ -85,6 +84,14 @@ def _run(arguments: "Sequence[str] | None", clock: "Callable[[], datetime] | Non
     given = None if arguments is None else list(arguments)
     result = root.main(args=given, prog_name="vcred", standalone_mode=False, obj=clock)
     return result if isinstance(result, int) else DONE
+
+
+def _tell_error(error: VcredError) -> int:
+    complain(str(error), error.hint)
+    code = own_code_of(error)
+    if code is not None:
+        say(f"failed ({code})")
+    return exit_code_of(error)
 
 
 def _tell_misuse(error: "click.ClickException") -> int:

@@ -22,7 +22,7 @@ def network_content(name: str) -> bytes:
         DecodeError: Not a network file.
         StoreError: It cannot be read.
     """
-    content = read_capped(Path(name), max_bytes=MAX_NETWORK_FILE_BYTES)
+    content = read_capped(Path(name), max_bytes=MAX_NETWORK_FILE_BYTES, from_pipe=True)
     try:
         parse_network_file(content)
     except DecodeError as error:

@@ -89,6 +89,12 @@ ALWAYS_SHOWN: Final[Mapping[str, str]] = {
     "zh-Hant": "必定出示",
     "pt": "sempre apresentado",
 }
+ROSTER_COLUMNS: Final[Mapping[str, str]] = {
+    "en": "columns of a roster",
+    "zh-Hans": "名册的栏目",
+    "zh-Hant": "名冊的欄目",
+    "pt": "colunas de uma lista",
+}
 DISCLOSURE: Final[Mapping[str, Mapping[str, str]]] = {
     "en": {"whole": "whole", "members": "members", "elements": "elements"},
     "zh-Hans": {"whole": "整组", "members": "可逐项选择", "elements": "可逐条选择"},

@@ -7,6 +7,7 @@ from vcred.cli.names import counted
 from vcred.cli.output import print_json, print_line, say
 from vcred.cli.times import time_text
 from vcred.codec.json_types import JsonObject
+from vcred.issuer.approval import lapses_at
 from vcred.issuer.change_request import (
     AddApprover,
     AllowIssuing,
@@ -42,7 +43,10 @@ def say_request(request: ChangeRequest) -> str:
 
 def request_json(request: ChangeRequest) -> JsonObject:
     """Return a request as commands print it; its times are texts."""
-    shown = request.to_json() | {"made_at": time_text(request.made_at)}
+    shown = request.to_json() | {
+        "made_at": time_text(request.made_at),
+        "lapses_at": time_text(lapses_at(request)),
+    }
     if isinstance(request.wish, AllowIssuing):
         shown["until"] = time_text(request.wish.until)
     return shown
@@ -58,6 +62,7 @@ def tell_request(request: ChangeRequest) -> None:
     if request.why:
         print_line(f"because  {request.why}")
     print_line(f"made at  {time_text(request.made_at)}")
+    print_line(f"lapses   {time_text(lapses_at(request))}")
 
 
 def tell_waiting(request: ChangeRequest, *, as_json: bool) -> int:

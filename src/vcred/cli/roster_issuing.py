@@ -6,11 +6,10 @@ import sys
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from vcred.cli.exits import DONE, REJECTED
 from vcred.cli.inputs import STREAM, read_input
 from vcred.cli.output import complain
 from vcred.cli.roster_progress import ProgressTeller
-from vcred.cli.roster_report import HOLDERS_FORM, is_clean, tell_summary
+from vcred.cli.roster_report import HOLDERS_FORM, code_of, tell_summary
 from vcred.cli.stopping import stop_code, stoppable
 from vcred.errors import DecodeError, UsageError
 from vcred.issuer.applications import Applications, parse_applications
@@ -39,7 +38,7 @@ def issue_roster(issuer: Issuer, type_: str, given: dict[str, Any], *, as_json: 
     finally:
         teller.end()
     tell_summary(summary, out, encoding=given["encoding"], as_json=as_json)
-    return DONE if is_clean(summary) else REJECTED
+    return code_of(summary)
 
 
 def _run(

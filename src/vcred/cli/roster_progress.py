@@ -63,9 +63,11 @@ def progress_words(progress: Progress, *, elapsed: float) -> str:
         words = f"{counted(progress.rows, 'row')} checked{part}, {progress.refused} refused"
     else:
         words = (
-            f"{counted(progress.rows, 'row')} read{part}, {progress.issued} issued,"
+            f"{counted(progress.rows, 'row')} read{part}, {progress.issued - progress.resumed} issued,"
             f" {progress.skipped} issued before, {progress.refused} refused"
         )
+        if progress.resumed:
+            words += f", {progress.resumed} delivered that a stopped run had signed"
     if elapsed <= 0:
         return words
     words += f"; {progress.rows / elapsed:.0f} rows/s"

@@ -7,29 +7,37 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
+from vcred.cli.exits import DONE, INDETERMINATE, REJECTED
 from vcred.cli.names import counted
 from vcred.cli.output import print_json, say
-from vcred.codec.json_types import JsonObject
-from vcred.files import make_private_folder, write_atomic
-from vcred.issuer.engines.csv_reader import ENCODINGS
-from vcred.issuer.engines.outputs.output import RECEIPTS_TABLE, table_path
+from vcred.cli.roster_json import summary_json
+from vcred.cli.roster_tables import FLAGGED, OTHER_KEY, REFUSED, listed, save_tables
+from vcred.errors import DecodeError, KeyMaterialError
+from vcred.issuer.engines.csv_reader import ENCODINGS, SWALLOWED
 from vcred.issuer.engines.row_outcomes import OTHER_CONTENT
-from vcred.issuer.receipts import encode_row_notes
 from vcred.issuer.roster import RowNote
 from vcred.issuer.summary import Summary
+from vcred.reasons import Reason
 
-REFUSED: Final = "refused"
-FLAGGED: Final = "flagged"
-OTHER_KEY: Final = "other_key"
 SHOWN_ROWS: Final = 200
 
 HOLDERS_FORM: Final = 'CSV with the header "row_id,holder", or JSON {"ROW_ID": "did:key:..."}'
+NO_HOLDER: Final = {
+    f"refused ({code})" for code in (Reason.DID_INVALID, KeyMaterialError.code, DecodeError.code)
+}
 AGAIN_HINT: Final = "--reissue issues it anew and revokes the former; or give the row a new row id"
 
 
-def is_clean(summary: Summary) -> bool:
-    """Say whether every row has its credential with its holder, or may still get it."""
-    return summary.refused_count == 0 and summary.other_key_count == 0
+def code_of(summary: Summary) -> int:
+    """Return the exit code: whether every row has its credential with its holder, or may still get it.
+
+    Rows that wait for a second person are indeterminate once one was asked.
+    """
+    if summary.refused_count or summary.other_key_count:
+        return REJECTED
+    if not summary.approval_rows or summary.to_reissue:
+        return DONE
+    return REJECTED if summary.request is None else INDETERMINATE
 
 
 def tell_summary(summary: Summary, out: Path | None, *, encoding: str, as_json: bool) -> None:
@@ -38,40 +46,38 @@ def tell_summary(summary: Summary, out: Path | None, *, encoding: str, as_json: 
     Args:
         out: Where the credentials went; None if the roster was only checked: then nothing is written.
     """
-    for name, notes in (
-        (REFUSED, summary.refused),
-        (FLAGGED, summary.flagged),
-        (OTHER_KEY, summary.other_key),
-    ):
-        if notes and out is not None:
-            _save(table_path(out, name), notes)
+    if out is not None:
+        save_tables(summary, out)
     if as_json:
-        print_json(_summary_json(summary, out))
+        print_json(summary_json(summary, out))
         return
     _tell_refused(summary, out, encoding)
     _tell_other_key(summary, out)
+    _tell_flagged(summary, out)
     _tell_rest(summary, out)
+    _tell_unknown_holders(summary)
     for label, value in _table(summary):
         say(f"  {label:<24}{value:>12}")
-    _tell_end(summary)
-
-
-def _save(path: Path, notes: tuple[RowNote, ...]) -> None:
-    # A check that refused a row has made no output yet.
-    if not path.parent.is_dir():
-        make_private_folder(path.parent)
-    write_atomic(path, encode_row_notes(notes), mode=0o600, overwrite=True)
+    _tell_end(summary, is_check=out is None or (summary.checked and summary.refused_count > 0))
+    _tell_approval(summary)
 
 
 def _tell_refused(summary: Summary, out: Path | None, encoding: str) -> None:
     if not summary.refused_count:
         return
     _tell_notes("refused", summary.refused, summary.refused_count)
-    say(f"{counted(summary.refused_count, 'row')} refused{_listed(out, REFUSED)}")
+    say(f"{counted(summary.refused_count, 'row')} refused{listed(out, REFUSED)}")
     rules = {note.rule for note in summary.refused}
+    if any(rule.endswith(SWALLOWED) for rule in rules):
+        say(
+            "hint: a quotation mark that nobody closed swallows the rows after it:"
+            " mend it, and run the same command again for those"
+        )
     if f"not {encoding}" in rules:
         others = " or ".join(name for name in ENCODINGS if name != encoding)
         say(f"hint: if the whole file is in another encoding: --encoding {others}")
+    if any(note.column == "holder" and note.rule in NO_HOLDER for note in summary.refused):
+        say('hint: a holder is the did:key that "vcred wallet apply" prints, unaltered; see docs/holders.md')
     if OTHER_CONTENT in rules:
         say(f"hint: {OTHER_CONTENT}: {AGAIN_HINT}")
 
@@ -80,7 +86,7 @@ def _tell_other_key(summary: Summary, out: Path | None) -> None:
     if not summary.other_key_count:
         return
     _tell_notes("not issued", summary.other_key, summary.other_key_count)
-    say(f"{counted(summary.other_key_count, 'row')} issued before, to another key{_listed(out, OTHER_KEY)}")
+    say(f"{counted(summary.other_key_count, 'row')} issued before, to another key{listed(out, OTHER_KEY)}")
     say(f"hint: if the holder has a new key: {AGAIN_HINT}")
 
 
@@ -91,10 +97,20 @@ def _tell_notes(word: str, notes: tuple[RowNote, ...], count: int) -> None:
         say(f"and {count - SHOWN_ROWS} more; --json lists them")
 
 
+def _tell_flagged(summary: Summary, out: Path | None) -> None:
+    if not summary.flagged:
+        return
+    if out is None:
+        # Beside an output they are listed in a file; a check has none.
+        _tell_notes("flagged", summary.flagged, len(summary.flagged))
+    count = len({note.line for note in summary.flagged})
+    verb = "deserves" if count == 1 else "deserve"
+    say(f"{counted(count, 'row')} {verb} a second look{listed(out, FLAGGED)}")
+
+
 def _tell_rest(summary: Summary, out: Path | None) -> None:
-    if summary.flagged:
-        verb = "deserves" if len(summary.flagged) == 1 else "deserve"
-        say(f"{counted(len(summary.flagged), 'row')} {verb} a second look{_listed(out, FLAGGED)}")
+    if not summary.rows:
+        say("warning: the roster has no rows: there is nothing after its header")
     if summary.expired:
         verb = "has" if summary.expired == 1 else "have"
         say(f"warning: {counted(summary.expired, 'credential')} {verb} expired already")
@@ -107,12 +123,43 @@ def _tell_rest(summary: Summary, out: Path | None) -> None:
         say(f"hint: if it is lost: {AGAIN_HINT}")
 
 
-def _tell_end(summary: Summary) -> None:
+def _tell_unknown_holders(summary: Summary) -> None:
+    count = summary.unknown_holders_count
+    if not count:
+        return
+    verb = "is" if count == 1 else "are"
+    shown = ", ".join(summary.unknown_holders) + (", ..." if count > len(summary.unknown_holders) else "")
+    say(f"warning: {counted(count, 'row id')} of --holders {verb} not in the roster: {shown}")
+
+
+def _tell_approval(summary: Summary) -> None:
+    """Tell of rows that are issued anew only once a second person has approved."""
+    if not summary.approval_rows or summary.to_reissue:
+        # A check asks nobody: it has said how many.
+        return
+    rows = counted(summary.approval_rows, "row")
+    waits = "waits" if summary.approval_rows == 1 else "wait"
+    if summary.request is None:
+        say(f"{rows} {waits} for a second person: that many former credentials, one alone may not revoke")
+        say(
+            'hint: without an approver in office nobody can be asked: "vcred status approver add DID'
+            ' --name NAME"; then run the same command again'
+        )
+        return
+    request_id = summary.request.request_id
+    say(f"{rows} {waits} for a second person: request {request_id}")
+    say(
+        f'hint: "vcred status request {request_id} --out FILE", and hand the file to an approver;'
+        " once it is applied, run the same command again"
+    )
+    say(f"indeterminate ({Reason.APPROVAL_REQUIRED})")
+
+
+def _tell_end(summary: Summary, *, is_check: bool) -> None:
     rows = counted(summary.rows, "row")
     waits = "waits" if summary.waiting == 1 else "wait"
-    if summary.checked and not summary.issued + summary.skipped:
-        is_in_order = "nothing was issued" if summary.refused_count else "all are in order"
-        say(f"{rows} checked, {summary.refused_count} refused: {is_in_order}")
+    if is_check:
+        say(f"{rows} checked, {summary.refused_count} refused: {_found(summary)}")
     else:
         say(
             f"{rows}: {counted(summary.issued, 'credential')} issued,"
@@ -122,6 +169,24 @@ def _tell_end(summary: Summary) -> None:
         say(f"hint: give their holders with --holders FILE: {HOLDERS_FORM}")
 
 
+def _found(summary: Summary) -> str:
+    """Say in one phrase what a check has found."""
+    if summary.refused_count:
+        return "nothing was issued"
+    counts = (
+        (summary.waiting, "without a holder"),
+        (summary.other_key_count, "issued before to another key"),
+        (summary.to_reissue, "to be issued anew"),
+        (summary.approval_rows, "of them only with a second person"),
+        (summary.expired, "expired"),
+        (len({note.line for note in summary.flagged}), "flagged"),
+    )
+    found = [f"{count} {words}" for count, words in counts if count]
+    if found:
+        return ", ".join(found)
+    return "all are in order" if summary.rows else "there is nothing to issue"
+
+
 def _table(summary: Summary) -> Iterator[tuple[str, str]]:
     """Yield the lines of the table; what is always zero in most runs is left out when it is."""
     yield "rows read", f"{summary.rows:,}"
@@ -129,7 +194,10 @@ def _table(summary: Summary) -> Iterator[tuple[str, str]]:
     yield "issued before", f"{summary.skipped:,}"
     yield "rows refused", f"{summary.refused_count:,}"
     for label, count in (
+        ("of a stopped run", summary.resumed),
         ("former ones revoked", summary.reissued),
+        ("to be issued anew", summary.to_reissue),
+        ("for a second person", summary.approval_rows),
         ("rows for another key", summary.other_key_count),
         ("rows without a holder", summary.waiting),
         ("rows flagged", len(summary.flagged)),
@@ -140,32 +208,3 @@ def _table(summary: Summary) -> Iterator[tuple[str, str]]:
     yield "time", f"{timedelta(seconds=round(summary.seconds))}"
     if summary.seconds > 0:
         yield "rows per second", f"{summary.rows / summary.seconds:,.0f}"
-
-
-def _listed(out: Path | None, name: str) -> str:
-    return "" if out is None else f", listed in {table_path(out, name)}"
-
-
-def _summary_json(summary: Summary, out: Path | None) -> JsonObject:
-    return {
-        "rows": summary.rows,
-        "issued": summary.issued,
-        "reissued": summary.reissued,
-        "skipped": summary.skipped,
-        "missing": summary.missing,
-        "waiting": summary.waiting,
-        "expired": summary.expired,
-        "refused": [_note_json(note) for note in summary.refused],
-        "refused_count": summary.refused_count,
-        "other_key": [_note_json(note) for note in summary.other_key],
-        "other_key_count": summary.other_key_count,
-        "flagged": [_note_json(note) for note in summary.flagged],
-        "checked": summary.checked,
-        "seconds": round(summary.seconds, 3),
-        "out": None if out is None else str(out),
-        "receipts": None if out is None else str(table_path(out, RECEIPTS_TABLE)),
-    }
-
-
-def _note_json(note: RowNote) -> JsonObject:
-    return {"row_id": note.row_id, "line": note.line, "column": note.column, "rule": note.rule}

@@ -51,6 +51,11 @@ class RosterMapping:
     holder: str | None
     columns: tuple[ColumnMapping, ...]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns that a roster must have, each once; further ones are left alone."""
+        return tuple(dict.fromkeys((self.row_id, *(item.column for item in self.columns))))
+
     def column_of(self, path: str) -> str | None:
         """Return the column that a claim path comes from, or None: faults are told by column."""
         for mapping in self.columns:

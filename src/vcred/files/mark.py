@@ -11,7 +11,7 @@ which it stands, `-` where the file system tells no generation. Each mark is a n
 the place of the one before, whole and in one step. So a mark that was put back, by whatever way,
 is in another file than the one that it names: also where the system gives an inode number again,
 as ext4 does, for the generation is then another; and where the old content was written into the
-file that was there.
+file that was there. A third line, if there is one, is what the owner of the record notes beside it.
 
 The record itself is not asked for its generation: that needs a second descriptor of it, and closing
 one takes away every lock that SQLite holds on that file in this process.
@@ -30,7 +30,7 @@ from typing import Final
 from vcred.errors import StoreError
 from vcred.limits import MAX_LOG_SIZE
 
-_MAX_BYTES: Final = 128
+_MAX_BYTES: Final = 512
 _PRIVATE_FILE: Final = 0o600
 _NEW_FILE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 _UNKNOWN: Final = "-"
@@ -51,11 +51,13 @@ class Mark:
             no longer shows that the record is whole.
         says: Which file it says that it is; None in a mark that an older vcred has written.
         file: Which file it is.
+        note: What the owner of the record notes in it; "" if nothing.
     """
 
     size: int
     says: str | None
     file: str
+    note: str = ""
 
     @property
     def is_original(self) -> bool:
@@ -82,10 +84,15 @@ def read_mark(path: Path) -> Mark | None:
             return _parse(file.read(_MAX_BYTES), file=_identity(descriptor))
 
 
-def write_mark(path: Path, size: int) -> None:
+def write_mark(path: Path, size: int, *, note: str = "") -> None:
     """Put a new mark in the place of the one before, durably.
 
     Not by `files.write_atomic`, which takes the content before there is the file that it must name.
+
+    Args:
+        path: Of the mark.
+        size: Of the record.
+        note: One line of ASCII, at most some 300 characters.
 
     Raises:
         StoreError: The system refuses.
@@ -94,7 +101,8 @@ def write_mark(path: Path, size: int) -> None:
     with _translated("write", path):
         try:
             with os.fdopen(os.open(temporary, _NEW_FILE, _PRIVATE_FILE), "wb") as file:
-                file.write(f"{size}\n{_identity(file.fileno())}\n".encode("ascii"))
+                noted = f"{note}\n" if note else ""
+                file.write(f"{size}\n{_identity(file.fileno())}\n{noted}".encode("ascii"))
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(path)
@@ -112,7 +120,8 @@ def _parse(data: bytes, *, file: str) -> Mark:
     lines = data.decode("ascii", errors="replace").split("\n")
     if not _SIZE.fullmatch(lines[0]) or int(lines[0]) > MAX_LOG_SIZE:
         return Mark(size=MAX_LOG_SIZE, says=None, file=file)
-    return Mark(size=int(lines[0]), says=lines[1] if len(lines) > 2 else None, file=file)
+    says = lines[1] if len(lines) > 2 else None
+    return Mark(size=int(lines[0]), says=says, file=file, note=lines[2] if len(lines) > 3 else "")
 
 
 def _identity(descriptor: int) -> str:

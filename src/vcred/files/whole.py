@@ -3,6 +3,7 @@
 """One file at a time: written beside its place, made durable, moved into its place in one step."""
 
 import os
+import stat
 from pathlib import Path
 from typing import Final
 
@@ -36,15 +37,25 @@ def write_atomic(path: Path, data: bytes, *, mode: int = 0o644, overwrite: bool 
         make_durable(path.parent)
 
 
-def read_capped(path: Path, *, max_bytes: int) -> bytes:
+def read_capped(path: Path, *, max_bytes: int, from_pipe: bool = False) -> bytes:
     """Read a whole file of at most `max_bytes`; never more than one byte beyond is taken in.
+
+    Args:
+        path: The file.
+        max_bytes: How large it may be.
+        from_pipe: Somebody has named it on the command line, and may mean a pipe, `<(...)` or
+            /dev/stdin. What was found in a folder is never one: whoever put a pipe there would
+            make the reader wait for ever.
 
     Raises:
         LimitExceededError: The file is larger.
-        StoreError: It is missing, a folder, or the system refuses.
+        StoreError: It is missing, a folder, a pipe or a device where none may be, or the system refuses.
     """
-    with translated("read", path), path.open("rb") as file:
-        size = os.fstat(file.fileno()).st_size
+    with translated("read", path), open(path, "rb", opener=None if from_pipe else _open_at_once) as file:
+        told = os.fstat(file.fileno())
+        if not (from_pipe or stat.S_ISREG(told.st_mode)):
+            raise StoreError(f"{path} is not a file", hint="a pipe or a device lies where a file belongs")
+        size = told.st_size
         # A pipe has no size: reading tells.
         data = b"" if size > max_bytes else file.read(max_bytes + 1)
     if size > max_bytes or len(data) > max_bytes:
@@ -62,6 +73,11 @@ def make_private_folder(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
         path.chmod(_PRIVATE_FOLDER)
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Open without waiting for whoever writes into a pipe."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _write_new(temporary: Path, data: bytes, mode: int) -> None:

@@ -27,7 +27,7 @@ from vcred.codec.json_types import JsonValue
 from vcred.codec.strict_json import decode_json_object
 from vcred.errors import DecodeError
 from vcred.issuer.possession import HolderKey, Possession, resolve_holder, verify_possession
-from vcred.limits import MAX_HOLDERS_FILE_BYTES
+from vcred.limits import MAX_COPIES, MAX_HOLDERS_FILE_BYTES
 
 _COLUMNS: Final = frozenset({"row_id", "holder", "proof", "nonce"})
 
@@ -68,7 +68,7 @@ def parse_applications(data: bytes) -> Applications:
     """Read a file of applications; JSON if it starts with an opening brace, else CSV.
 
     Raises:
-        DecodeError: Neither form.
+        DecodeError: Neither form, or more keys for a row than it can have copies.
     """
     if len(data) > MAX_HOLDERS_FILE_BYTES:
         raise DecodeError(f"holders: larger than {MAX_HOLDERS_FILE_BYTES} bytes")
@@ -80,6 +80,7 @@ def parse_applications(data: bytes) -> Applications:
 
 def _from_json(value: JsonValue) -> tuple[Application, ...]:
     items = value if isinstance(value, list) else [value]
+    _check_number(len(items))
     return tuple(_application(item) for item in items)
 
 
@@ -106,15 +107,23 @@ def _from_csv(data: bytes) -> Applications:
 
 
 def _grouped(header: list[str], rows: Iterable[list[str]]) -> Applications:
-    found: dict[str, tuple[Application, ...]] = {}
+    found: dict[str, list[Application]] = {}
     for row in rows:
         if len(row) != len(header):
             raise DecodeError("holders: a line has not as many cells as the header")
         cells = {name: cell or None for name, cell in zip(header, row, strict=True)}
         row_id = cells["row_id"] or ""
         application = _make(did=cells.get("holder"), proof=cells.get("proof"), nonce=cells.get("nonce"))
-        found[row_id] = (*found.get(row_id, ()), application)
-    return found
+        keys = found.setdefault(row_id, [])
+        keys.append(application)
+        _check_number(len(keys))
+    return {row_id: tuple(keys) for row_id, keys in found.items()}
+
+
+def _check_number(keys: int) -> None:
+    """Refuse more keys for one row than it can have copies."""
+    if keys > MAX_COPIES:
+        raise DecodeError(f"holders: more than {MAX_COPIES} keys for one row")
 
 
 def _make(*, did: str | None, proof: str | None, nonce: str | None) -> Application:

@@ -13,20 +13,27 @@ once, since a request is.
 Spec: docs/spec/changes.md, Approvals.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 from vcred.codec.fields import get_int, get_object, get_text, refuse_unknown
 from vcred.codec.strict_json import decode_json_object
-from vcred.errors import DecodeError, RefusedError, SignatureError
+from vcred.errors import DecodeError, RefusedError, SignatureError, UsageError
 from vcred.issuer.change_request import (
     AddApprover,
     ChangeRequest,
+    ChangeStatus,
     RemoveApprover,
     approver_key,
     request_from_json,
+)
+from vcred.issuer.credential_set import (
+    CREDENTIAL_ID_BYTES,
+    credentials_digest,
+    is_credential_id,
+    pack_credentials,
 )
 from vcred.keys.algorithms import ALGORITHMS
 from vcred.keys.public import PublicKey
@@ -139,7 +146,7 @@ def require_approval(
         raise RefusedError(Reason.KEY_NOT_AUTHORISED, "the approver's key lies in this home")
     if concerns(waiting, approval.approver):
         raise RefusedError(Reason.NOT_AUTHORISED, "nobody approves what is about themselves")
-    if waiting.made_at + REQUEST_LIFETIME.total_seconds() <= at:
+    if lapses_at(waiting) <= at:
         raise RefusedError(Reason.EXPIRED, "the request is older than 7 days", hint="ask again")
     if approval.issued_at > at + MAX_CLOCK_SKEW.total_seconds():
         raise RefusedError(Reason.NOT_YET_VALID, "the approval is dated in the future")
@@ -147,6 +154,45 @@ def require_approval(
         raise RefusedError(
             Reason.EXPIRED, "the approval is older than 24 hours", hint="ask the approver to sign again"
         )
+
+
+def require_credentials(request: ChangeRequest, credential_ids: Sequence[str]) -> None:
+    """Refuse unless a request is about these credentials, all of them, and about no other.
+
+    Says nothing about whose they are: where the list comes from is for the approver to know.
+
+    Args:
+        request: As it came from the issuer.
+        credential_ids: 32 hexadecimal characters each, in any order.
+
+    Raises:
+        UsageError: The request is about no credentials, or one of these is not a credential's id.
+        RefusedError: REQUEST_INVALID: it is about others.
+
+    Spec: docs/spec/changes.md, Requests.
+    """
+    if not isinstance(request.wish, ChangeStatus):
+        raise UsageError("the request is about no credentials", hint="leave the list of ids out")
+    for number, identifier in enumerate(credential_ids, 1):
+        if not is_credential_id(identifier):
+            raise UsageError(
+                f"id {number} of the list is not a credential's",
+                hint='a list of credential ids is needed: "vcred status show --row ROW" has those of a row',
+            )
+    packed = pack_credentials(credential_ids)
+    count = len(packed) // CREDENTIAL_ID_BYTES
+    if (credentials_digest(packed), count) != (request.wish.digest, request.wish.count):
+        raise RefusedError(
+            Reason.REQUEST_INVALID,
+            f"the request is about other credentials than those of the list: it says {request.wish.count},"
+            f" the list has {count}",
+            hint="do not approve it before you know why",
+        )
+
+
+def lapses_at(request: ChangeRequest) -> int:
+    """Return until when a request waits, NumericDate."""
+    return request.made_at + int(REQUEST_LIFETIME.total_seconds())
 
 
 def concerns(request: ChangeRequest, did: str) -> bool:

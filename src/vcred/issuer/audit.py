@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The issuer's audit log: what was changed, in a chain that shows where something was altered.
 
-    {"at": 1795147200, "kind": "status", "places": 512, "prev": "...", "seq": 7, "unapproved": 3,
+    {"at": 1795147200, "kind": "status", "limits": 0, "places": 512, "prev": "...", "seq": 7,
+     "total_revoked": 3, "total_suspended": 0, "unapproved": 3,
      "after": "revoked", "before": "valid", "change": "...", "credential": "..."}
 
 An entry is a JSON object in JCS form. Its hash is SHA-256 of those bytes, `prev` the hash of the
@@ -12,6 +13,8 @@ for all of them. It names credentials by their ids: no row, no holder, no claim.
 `at` never decreases, whatever the clock does: who sets it back gains no new day. `unapproved`
 counts the changes of status made so far by one person alone, `places` the places in status lists that
 have been dealt so far: what was done in the last 24 hours is the difference of two entries.
+`total_revoked` and `total_suspended` say how many credentials are so now, `limits` in which entry before
+it a limit was changed last: whoever edits the tables beside the log is contradicted by its newest entry.
 
 Spec: docs/spec/changes.md, Audit log.
 """
@@ -30,7 +33,10 @@ from vcred.errors import DecodeError
 from vcred.limits import MAX_TIME
 
 HASH_BYTES: Final = 32
-_OWN: Final = frozenset({"seq", "at", "kind", "prev", "unapproved", "places"})
+_REVOKED: Final = "revoked"
+_SUSPENDED: Final = "suspended"
+_COUNTS: Final = ("unapproved", "places", "total_revoked", "total_suspended", "limits")
+_OWN: Final = frozenset({"seq", "at", "kind", "prev", *_COUNTS})
 
 
 class AuditKind(StrEnum):
@@ -87,7 +93,38 @@ class AuditEntry:
     prev: bytes
     unapproved: int
     places: int
+    total_revoked: int
+    total_suspended: int
+    limits: int
     members: JsonObject = field(default_factory=dict)
+
+    @property
+    def newest_limit(self) -> int:
+        """Number of the newest entry, this one included, that changed a limit; 0 if none did."""
+        return self.seq if self.kind is AuditKind.LIMIT_CHANGED else self.limits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Standing:
+    """What an entry has to say of all before it, itself included."""
+
+    total_revoked: int = 0
+    total_suspended: int = 0
+    limits: int = 0
+
+    @classmethod
+    def behind(cls, last: AuditEntry | None, kind: AuditKind, members: JsonObject) -> "_Standing":
+        """Return how things stand after an entry of a kind, with these members, behind `last`."""
+        revoked, suspended = (0, 0) if last is None else (last.total_revoked, last.total_suspended)
+        limits = 0 if last is None else last.newest_limit
+        if kind is AuditKind.UPGRADED:
+            revoked, suspended = get_int(members, "revoked"), get_int(members, "suspended")
+        before, after = members.get("before"), members.get("after")
+        return cls(
+            total_revoked=revoked + (after == _REVOKED) - (before == _REVOKED),
+            total_suspended=suspended + (after == _SUSPENDED) - (before == _SUSPENDED),
+            limits=limits,
+        )
 
 
 def chain(
@@ -106,23 +143,42 @@ def chain(
         For each event the head that it makes, and the bytes of the entry.
     """
     time = at if last is None else max(at, last.at)
-    unapproved = 0 if last is None else last.unapproved
     written: list[tuple[AuditHead, bytes]] = []
     for event in events:
-        unapproved += event.unapproved
-        entry: JsonObject = {
-            **event.members,
-            "seq": head.seq + 1,
-            "at": time,
-            "kind": event.kind.value,
-            "prev": head.hash.hex(),
-            "unapproved": unapproved,
-            "places": places,
-        }
-        content = encode_jcs(entry)
-        head = AuditHead(seq=head.seq + 1, hash=sha256(content).digest())
+        standing = _Standing.behind(last, event.kind, event.members)
+        last = AuditEntry(
+            seq=head.seq + 1,
+            at=time,
+            kind=event.kind,
+            prev=head.hash,
+            unapproved=event.unapproved + (0 if last is None else last.unapproved),
+            places=places,
+            total_revoked=standing.total_revoked,
+            total_suspended=standing.total_suspended,
+            limits=standing.limits,
+            members=event.members,
+        )
+        content = _encode(last)
+        head = AuditHead(seq=last.seq, hash=sha256(content).digest())
         written.append((head, content))
     return written
+
+
+def _encode(entry: AuditEntry) -> bytes:
+    return encode_jcs(
+        {
+            **entry.members,
+            "seq": entry.seq,
+            "at": entry.at,
+            "kind": entry.kind.value,
+            "prev": entry.prev.hex(),
+            "unapproved": entry.unapproved,
+            "places": entry.places,
+            "total_revoked": entry.total_revoked,
+            "total_suspended": entry.total_suspended,
+            "limits": entry.limits,
+        }
+    )
 
 
 def decode_entry(content: bytes) -> AuditEntry:
@@ -142,9 +198,12 @@ def decode_entry(content: bytes) -> AuditEntry:
         prev=_decode_hash(prev),
         unapproved=get_int(value, "unapproved"),
         places=get_int(value, "places"),
+        total_revoked=get_int(value, "total_revoked"),
+        total_suspended=get_int(value, "total_suspended"),
+        limits=get_int(value, "limits"),
         members={name: member for name, member in value.items() if name not in _OWN},
     )
-    if entry.seq < 1 or not 0 <= entry.at <= MAX_TIME or entry.unapproved < 0 or entry.places < 0:
+    if entry.seq < 1 or not 0 <= entry.at <= MAX_TIME or min(get_int(value, name) for name in _COUNTS) < 0:
         raise DecodeError("an entry with a number out of range")
     # Two spellings of one entry would be two hashes of it.
     if encode_jcs(value) != content:
@@ -156,7 +215,8 @@ def follow(head: AuditHead, last: AuditEntry | None, content: bytes) -> tuple[Au
     """Prove that an entry follows a head, and return the head that it makes.
 
     Raises:
-        DecodeError: It is not an entry, another one was before it, or it goes back in time or count.
+        DecodeError: It is not an entry, another one was before it, it goes back in time or count, or
+            what it says of all before it is not what they say.
     """
     entry = decode_entry(content)
     if entry.seq != head.seq + 1:
@@ -165,6 +225,11 @@ def follow(head: AuditHead, last: AuditEntry | None, content: bytes) -> tuple[Au
         raise DecodeError("the entry before it was another one")
     if last is not None and (entry.at < last.at or entry.unapproved < last.unapproved):
         raise DecodeError("an entry that goes back in time")
+    told = _Standing(
+        total_revoked=entry.total_revoked, total_suspended=entry.total_suspended, limits=entry.limits
+    )
+    if told != _Standing.behind(last, entry.kind, entry.members):
+        raise DecodeError("an entry that counts what is revoked, or where a limit is, otherwise than it is")
     return AuditHead(seq=entry.seq, hash=sha256(content).digest()), entry
 
 

@@ -64,6 +64,7 @@ class Issuer:
         did: str | None,
         clock: Clock,
     ) -> None:
+        store.know_by(keys.journal)
         self._belief = belief
         self._store = store
         self._keys = keys
@@ -150,10 +151,10 @@ class Issuer:
 
         Raises:
             SchemaError: The claims, or the holder, do not fit the type; the first fault. Or the
-                row was issued before with other claims.
+                row was issued before with other claims, or with these and delivered.
             RefusedError: The issuer may not issue the type, a proof does not hold, or the store was
                 restored from a backup.
-            StoreError: The row was issued and delivered before, or the disk refuses.
+            StoreError: The disk refuses.
         """
         _check_copies(copies)
         now, terms = self._begin(type_name)

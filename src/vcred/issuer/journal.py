@@ -14,9 +14,10 @@ and one row is issued once (threats ISS-17): with other content it is refused, u
 says that it replaces the former one.
 
 The journal keeps no claims and no keys. A row's content, and the key it was issued to, are
-known again by digests under a key of this store. What there are millions of in a run are named
-tuples, which cost a third of a data class. A credential's id is its place, enciphered:
-it tells nobody who was issued to before whom, and a mistyped one stands for nothing.
+known again by digests under two secrets, one of this store and one of the home's keyring. What
+there are millions of in a run are named tuples, which cost a third of a data class. A credential's
+id is its place, enciphered: it tells nobody who was issued to before whom, and a mistyped one
+stands for nothing.
 """
 
 import hashlib
@@ -52,6 +53,8 @@ class Refusal(StrEnum):
     NONCE_USED = "nonce_used"
     OTHER_CONTENT = "other_content"
     APPROVAL_REQUIRED = "approval_required"
+    NO_FURTHER_COPY = "no_further_copy"
+    SUSPENDED = "suspended"
 
 
 class EntryState(StrEnum):
@@ -59,6 +62,21 @@ class EntryState(StrEnum):
 
     SIGNED = "signed"
     DELIVERED = "delivered"
+
+
+class DigestKeys(NamedTuple):
+    """Under which content and holders are known again, 32 bytes each.
+
+    Attributes:
+        store: The store's own secret, which lies in it.
+        home: Of the home's keyring: without it a stolen store confirms no guess.
+    """
+
+    store: bytes
+    home: bytes
+
+    def __repr__(self) -> str:
+        return "DigestKeys(not shown)"
 
 
 class StatusValue(StrEnum):
@@ -136,8 +154,11 @@ class SignedRow(NamedTuple):
 
     Attributes:
         content: Digest of the claims, 32 bytes (`content_digest`).
-        nonce_digests: SHA-256 of the enrolment codes that its holders have answered.
+        nonce_digests: SHA-256 of the enrolment code that the holder of each of `copies` has
+            answered, empty where there was none; or nothing at all.
         replaces: What was issued for this row before is revoked in the same step.
+        beside: Digests of the keys of the copies that the row has already, as its holders of now
+            have them.
     """
 
     row_id: str
@@ -146,6 +167,7 @@ class SignedRow(NamedTuple):
     issued_at: int
     nonce_digests: tuple[bytes, ...] = ()
     replaces: bool = False
+    beside: tuple[bytes, ...] = ()
 
 
 def claims_hash(claims: JsonObject) -> bytes:
@@ -157,30 +179,39 @@ def claims_hash(claims: JsonObject) -> bytes:
     return hashlib.sha256(encode_jcs(claims)).digest()
 
 
-def content_digest(claims_sha256: bytes, *, secret: bytes) -> bytes:
+def content_digest(claims_sha256: bytes, *, secret: DigestKeys) -> bytes:
     """Compute by what a row's content is known again.
 
-    Keyed: without the store nobody can test a guess against the digest (threats PRV-02).
+    Keyed: with the store alone nobody can test a guess against the digest (threats PRV-02).
 
     Args:
         claims_sha256: As `claims_hash` gives it.
-        secret: The store's own key, 32 bytes.
+        secret: Of the store and of the home.
     """
-    return hmac.digest(secret, b"content\0" + claims_sha256, "sha256")
+    return _digest(b"content\0" + claims_sha256, secret)
 
 
-def holder_digest(thumbprint: str, *, secret: bytes) -> bytes:
+def holder_digest(thumbprint: str, *, secret: DigestKeys) -> bytes:
     """Compute by what a holder's key is known again; empty for paper.
 
-    Keyed, because keys are public: without the store nobody can find the rows of a key in it.
+    Keyed, because keys are public: with the store alone nobody can find the rows of a key in it.
 
     Args:
         thumbprint: Of the key that the credential is bound to (RFC 7638), or empty.
-        secret: The store's own key, 32 bytes.
+        secret: Of the store and of the home.
     """
     if not thumbprint:
         return b""
-    return hmac.digest(secret, b"holder\0" + thumbprint.encode("ascii"), "sha256")
+    return _digest(b"holder\0" + thumbprint.encode("ascii"), secret)
+
+
+def keyed_anew(digest: bytes, *, home: bytes) -> bytes:
+    """Key a digest, made under the store's secret alone, by that of the home, too."""
+    return hmac.digest(home, digest, "sha256")
+
+
+def _digest(told: bytes, secret: DigestKeys) -> bytes:
+    return keyed_anew(hmac.digest(secret.store, told, "sha256"), home=secret.home)
 
 
 class CredentialIds:

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A row that comes again: how what is to be issued now stands to what was issued before.
 
-A row is known again by its id; its content and the keys it goes to by digests under the store's
-secret. An entry that keeps no digest counts as fitting: nobody knows better.
+A row is known again by its id; its content and the keys it goes to by digests under
+secrets of store and home. An entry that keeps no digest counts as fitting: nobody knows better.
 """
 
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ from enum import Enum, auto
 from typing import Final, NamedTuple
 
 from vcred.issuer.journal import (
+    DigestKeys,
     JournalEntry,
     Place,
     SignedCopy,
@@ -32,6 +33,8 @@ class Finding(Enum):
     SAME = auto()
 
 
+NOTHING_IN_ITS_WAY: Final = frozenset((Finding.NEW, Finding.SAME))
+
 REPLACED: Final = frozenset((Finding.OTHER_CONTENT, Finding.OTHER_KEY, Finding.REVOKED))
 """What is issued anew by whoever says that it is to be."""
 
@@ -43,11 +46,11 @@ class RowDigests(NamedTuple):
     holders: tuple[bytes, ...]
 
 
-def digests_of(done: RowDone, *, secret: bytes) -> RowDigests:
+def digests_of(done: RowDone, *, secret: DigestKeys) -> RowDigests:
     """Compute the digests that the journal keeps of a row.
 
     Args:
-        secret: The store's own key, 32 bytes.
+        secret: Of the store and of the home.
     """
     return RowDigests(
         content_digest(done.claims_hash, secret=secret),
@@ -82,12 +85,41 @@ def find(digests: RowDigests, entries: Sequence[JournalEntry]) -> Finding:
         return Finding.OTHER_CONTENT
     known = {entry.holder for entry in entries}
     missing = missing_copies(entries, len(digests.holders))
-    known.update(digests.holders[copy] for copy in missing)
-    if None not in known and not known.issuperset(digests.holders):
+    kept = {holder for copy, holder in enumerate(digests.holders) if copy not in missing}
+    if None not in known and not known.issuperset(kept):
         return Finding.OTHER_KEY
     if any(entry.value is StatusValue.REVOKED for entry in entries):
         return Finding.REVOKED
     return Finding.SAME
+
+
+def lacks_copies(entries: Sequence[JournalEntry], digests: RowDigests) -> bool:
+    """Say whether a row has fewer copies than it is to have."""
+    return bool(missing_copies(entries, len(digests.holders)))
+
+
+def is_suspended(entries: Sequence[JournalEntry]) -> bool:
+    """Say whether any of a row's credentials waits for somebody's word on what becomes of it."""
+    return any(entry.value is StatusValue.SUSPENDED for entry in entries)
+
+
+def may_join(entries: Sequence[JournalEntry], digests: RowDigests) -> bool:
+    """Say whether a further copy may stand beside those that a row has.
+
+    A copy more is no way round a revocation, a suspension or the key that a row was issued to: all
+    the others are valid, of this content, and bound to keys that its holders of now still have. Where
+    nobody knows that, it is not so.
+
+    Args:
+        entries: The newest generation of the row.
+        digests: Of what is to be issued, with the keys of all copies.
+    """
+    return all(
+        entry.value is StatusValue.VALID
+        and entry.content == digests.content
+        and entry.holder in digests.holders
+        for entry in entries
+    )
 
 
 def is_at(entry: JournalEntry, place: Place) -> bool:
@@ -130,6 +162,7 @@ def signed_row(
             ]
         ),
         issued_at=issued_at,
-        nonce_digests=done.nonces,
+        nonce_digests=tuple([done.nonces[copy] for copy in copies]),
         replaces=replaces,
+        beside=tuple([holder for copy, holder in enumerate(digests.holders) if copy not in copies]),
     )

@@ -38,6 +38,7 @@ class Loss(StrEnum):
     EVIDENCE_UNKNOWN = "the ledger has an evidence record of this issuer that its home lacks"
     SET_BACK = "the store of this issuer was once further than it is now"
     COPIED = "the home of this issuer is a copy, or was put back from one"
+    STORE_COPIED = "the shared store of this issuer was put back from a dump, or moved"
     UNMARKED = "the mark beside the store of this issuer is gone"
 
 

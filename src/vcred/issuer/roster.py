@@ -100,14 +100,19 @@ def check_header(header: Sequence[str], mapping: RosterMapping, *, type_name: st
     """
     if any(_UNDECODED.search(name) or "\0" in name for name in header):
         raise DecodeError("roster: the header is not text", hint=ENCODING_HINT)
+    wanted = mapping.names
     places: dict[str, int] = {}
     for number, name in enumerate(header, start=1):
         # Which of two columns of one name is meant, nobody can know.
         first = places.setdefault(_as_read(name), number)
         if first != number:
-            raise DecodeError(f"roster: a column stands twice in the header, as number {first} and {number}")
-    wanted = [mapping.row_id, *(item.column for item in mapping.columns)]
-    missing = [column for column in dict.fromkeys(wanted) if column not in header]
+            # Its name only if the type has it: a file without a header begins with somebody's data.
+            known = next((f" {column}" for column in wanted if _as_read(column) == _as_read(name)), "")
+            raise DecodeError(
+                f"roster: the column{known} stands twice in the header, as number {first} and {number}",
+                hint="keep the one that is meant, and take the other out",
+            )
+    missing = [column for column in wanted if column not in header]
     if missing:
         misspelt = [places[_as_read(column)] for column in missing if _as_read(column) in places]
         if misspelt:
@@ -118,8 +123,7 @@ def check_header(header: Sequence[str], mapping: RosterMapping, *, type_name: st
             )
         raise DecodeError(
             f"roster: the header lacks {', '.join(missing)}",
-            hint=f"it needs {', '.join(dict.fromkeys(wanted))}, with commas between;"
-            f' see "vcred type show {type_name}"',
+            hint=f'it needs {", ".join(wanted)}, with commas between; see "vcred type show {type_name}"',
         )
 
 
@@ -132,12 +136,13 @@ def cells_of(header: Sequence[str], cells: Sequence[str], *, encoding: str) -> d
     if len(cells) != len(header):
         raise RowFault(WHOLE_ROW, f"{len(cells)} cells where the header has {len(header)}")
     joined = "".join(cells)
-    if len(joined) > MAX_ROSTER_CELL_CHARACTERS or "\0" in joined or not _is_decoded(joined):
+    if len(joined) > MAX_ROSTER_CELL_CHARACTERS or "\0" in joined or not is_decoded(joined):
         _check_cells(header, cells, encoding)
     return dict(zip(header, cells, strict=True))
 
 
-def _is_decoded(text: str) -> bool:
+def is_decoded(text: str) -> bool:
+    """Say whether all of a text could be read in the encoding of its file."""
     return text.isascii() or _UNDECODED.search(text) is None
 
 
@@ -147,7 +152,7 @@ def _check_cells(header: Sequence[str], cells: Sequence[str], encoding: str) -> 
             raise RowFault(column, f"longer than {MAX_ROSTER_CELL_CHARACTERS} characters")
         if "\0" in cell:
             raise RowFault(column, CONTROLS)
-        if not _is_decoded(cell):
+        if not is_decoded(cell):
             raise RowFault(column, f"not {encoding}")
 
 

@@ -58,6 +58,10 @@ class RosterPass:
         """Say whether a row of that id came before, and remember it."""
         return self._rows.has_met(row_id)
 
+    def knows_row(self, row_id: str) -> bool:
+        """Say whether a row of that id came, without remembering it."""
+        return row_id in self._rows
+
     def person_flags(self, row_id: str, line: int, cells: Sequence[str]) -> tuple[RowNote, ...]:
         """Flag a row whose person came before, and remember the person.
 

@@ -19,6 +19,7 @@ from vcred.issuer.roster import (
     check_row_id,
     claims_of,
     fault_name,
+    is_decoded,
     iter_flags,
     iter_number_flags,
     text_columns,
@@ -99,5 +100,12 @@ class RowReader:
         return fault_name(path, self._mapping)
 
     def _unverified_row_id(self, cells: tuple[str, ...]) -> str:
-        place = self._row_id_place
-        return cells[place][:MAX_ROW_ID_CHARACTERS] if place < len(cells) else ""
+        """Name a row that is refused, as far as what stands in its place is its row id.
+
+        Where cells are missing, too many, or not text, columns have moved: the cell there may be
+        an identity number, and messages and reports would carry it on (threats ISS-18).
+        """
+        if len(cells) != len(self._header):
+            return ""
+        row_id = cells[self._row_id_place]
+        return row_id[:MAX_ROW_ID_CHARACTERS] if is_decoded(row_id) else ""

@@ -31,7 +31,8 @@ class RowDone(NamedTuple):
         flags: What deserves a second look.
         holders: Thumbprint of each copy's key, in the order of copies, empty text for paper.
         possession: How possession of each key was shown.
-        nonces: SHA-256 of the enrolment codes that were answered.
+        nonces: SHA-256 of the enrolment code that the holder of each copy has answered, empty
+            where there was none.
         texts: The signed texts, in the order of `RowTask.copies`.
         is_expired: Not valid any more by its expiry claim.
     """
@@ -117,7 +118,7 @@ class RowSigner:
             flags=row.flags,
             holders=tuple([_thumbprint(item.holder) for item in planned]),
             possession=tuple([item.possession for item in planned]),
-            nonces=tuple([_nonce_digest(item.nonce) for item in holders if item.nonce is not None]),
+            nonces=tuple([_nonce_digest(item.holder) for item in planned]),
             texts=(),
             is_expired=expires_at is not None and expires_at <= self._seconds,
         )
@@ -155,5 +156,7 @@ def _thumbprint(holder: HolderKey | None) -> str:
     return "" if holder is None else holder.key.thumbprint()
 
 
-def _nonce_digest(nonce: str) -> bytes:
-    return hashlib.sha256(nonce.encode()).digest()
+def _nonce_digest(holder: HolderKey | None) -> bytes:
+    if holder is None or holder.nonce is None:
+        return b""
+    return hashlib.sha256(holder.nonce.encode()).digest()

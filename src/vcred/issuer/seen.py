@@ -26,6 +26,21 @@ class SeenTexts:
 
     def has_met(self, text: str) -> bool:
         """Say whether `text` was asked before, and remember it."""
+        number, place = self._find(text)
+        if self._slots[place]:
+            return True
+        self._slots[place] = number
+        self._free -= 1
+        if not self._free:
+            self._grow()
+        return False
+
+    def __contains__(self, text: str) -> bool:
+        """Say whether `has_met` was asked for `text`; nothing is remembered."""
+        return bool(self._slots[self._find(text)[1]])
+
+    def _find(self, text: str) -> tuple[int, int]:
+        """Return a text's digest as a number, and the slot where it is, or would be."""
         data = text.encode("utf-8", "surrogatepass")
         digest = blake2b(data, digest_size=_DIGEST_BYTES, key=self._key).digest()
         # 0 is an empty slot.
@@ -33,15 +48,9 @@ class SeenTexts:
         slots = self._slots
         mask = len(slots) - 1
         place = number & mask
-        while found := slots[place]:
-            if found == number:
-                return True
+        while (found := slots[place]) and found != number:
             place = (place + 1) & mask
-        slots[place] = number
-        self._free -= 1
-        if not self._free:
-            self._grow()
-        return False
+        return number, place
 
     def _grow(self) -> None:
         """Put every digest into a table of twice the size."""

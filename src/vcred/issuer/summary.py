@@ -3,9 +3,13 @@
 """What came of a roster: counts, and each row that was refused or flagged."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
+from vcred.issuer.change_request import ChangeRequest
 from vcred.issuer.roster import RowNote
 from vcred.limits import MAX_REPORTED_ROWS
+
+_FEW: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +30,13 @@ class Summary:
         other_key_count: Such rows, all of them.
         reissued: Those of `issued` that took the place of a former credential, which is revoked.
         seconds: How long it took, by the wall.
+        resumed: Those of `issued` that a run which was stopped had signed, and this one delivered.
+        to_reissue: In a check, rows that `reissue` would issue anew.
+        approval_rows: Rows that are not issued anew (in a check: would not be): a second person has to
+            approve first that their former credentials are revoked.
+        request: What asks for that; None if nobody is in office who could approve, and in a check.
+        unknown_holders: Row ids that have a holder and are not in the roster, the first few.
+        unknown_holders_count: All of them.
         checked: Every row was held against its type before the first was signed. If one was
             refused then, or if only a check was asked for, nothing is issued.
     """
@@ -42,6 +53,12 @@ class Summary:
     other_key: tuple[RowNote, ...] = ()
     other_key_count: int = 0
     reissued: int = 0
+    resumed: int = 0
+    to_reissue: int = 0
+    approval_rows: int = 0
+    request: ChangeRequest | None = None
+    unknown_holders: tuple[str, ...] = ()
+    unknown_holders_count: int = 0
     seconds: float = 0.0
     checked: bool = False
 
@@ -50,8 +67,9 @@ class Summary:
 class Progress:
     """How far a roster has come; given to the caller after each chunk.
 
-    `percent` is the part of the file that was read, or None where its size is not known;
-    `checking` that this is the first pass of two, in which nothing is issued.
+    `percent` is the part of the file whose rows are done, or None where its size is not known;
+    `checking` that this is the first pass of two, in which nothing is issued; `resumed`, as in
+    `Summary`, is a part of `issued` and stands for none of `rows`.
     """
 
     rows: int
@@ -60,6 +78,7 @@ class Progress:
     refused: int
     percent: int | None = None
     checking: bool = False
+    resumed: int = 0
 
 
 @dataclass(slots=True)
@@ -73,11 +92,16 @@ class Tally:
     expired: int = 0
     missing: int = 0
     reissued: int = 0
+    resumed: int = 0
+    to_reissue: int = 0
+    approval_rows: int = 0
+    unknown_holders_count: int = 0
     refused_count: int = 0
     other_key_count: int = 0
     _refused: list[RowNote] = field(default_factory=list)
     _flagged: list[RowNote] = field(default_factory=list)
     _other_key: list[RowNote] = field(default_factory=list)
+    _unknown_holders: list[str] = field(default_factory=list)
 
     def refuse(self, note: RowNote) -> None:
         """Count a refused row."""
@@ -96,6 +120,12 @@ class Tally:
         room = MAX_REPORTED_ROWS - len(self._flagged)
         self._flagged.extend(notes[:room])
 
+    def note_unknown_holder(self, row_id: str) -> None:
+        """Note that a holder was named for a row that the roster does not have."""
+        self.unknown_holders_count += 1
+        if len(self._unknown_holders) < _FEW:
+            self._unknown_holders.append(row_id)
+
     def progress(self, *, percent: int | None, checking: bool = False) -> Progress:
         """Say how far it has come."""
         return Progress(
@@ -105,6 +135,7 @@ class Tally:
             refused=self.refused_count,
             percent=percent,
             checking=checking,
+            resumed=self.resumed,
         )
 
     def summary(self, *, seconds: float = 0.0, checked: bool = False) -> Summary:
@@ -122,6 +153,11 @@ class Tally:
             other_key=tuple(self._other_key),
             other_key_count=self.other_key_count,
             reissued=self.reissued,
+            resumed=self.resumed,
+            to_reissue=self.to_reissue,
+            approval_rows=self.approval_rows,
+            unknown_holders=tuple(self._unknown_holders),
+            unknown_holders_count=self.unknown_holders_count,
             seconds=seconds,
             checked=checked,
         )

@@ -97,10 +97,10 @@ def _judge(case: Case, snapshot: StatusSnapshot, reference: StatusReference, typ
     is_old = age > allowed
     if reason is Reason.REVOKED:
         # Final: no later list can take it back, so an old one is enough.
-        return failed("status", Reason.REVOKED, "the issuer has revoked it")
+        return failed("status", Reason.REVOKED, "for good")
     if reason is Reason.SUSPENDED:
         result = unknown if is_old else case.absent
-        return result("status", Reason.SUSPENDED, "the issuer has suspended it")
+        return result("status", Reason.SUSPENDED, "until it is reinstated")
     if reason is not None:
         return unknown("status", reason, "the status list says a value without meaning")
     if not reference.is_only:

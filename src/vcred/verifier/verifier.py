@@ -182,7 +182,7 @@ def load_policy(path: Path) -> Policy:
         UsageError: It cannot be used.
     """
     try:
-        return parse_policy(read_capped(path, max_bytes=MAX_POLICY_BYTES).decode("utf-8"))
+        return parse_policy(read_capped(path, max_bytes=MAX_POLICY_BYTES, from_pipe=True).decode("utf-8"))
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not UTF-8") from error
 

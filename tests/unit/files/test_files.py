@@ -99,7 +99,7 @@ def test_reading_stops_at_the_cap(tmp_path: Path) -> None:
     with pytest.raises(LimitExceededError, match="4 bytes"):
         read_capped(path, max_bytes=4)
     with pytest.raises(LimitExceededError):
-        read_capped(Path("/dev/zero"), max_bytes=100)
+        read_capped(Path("/dev/zero"), max_bytes=100, from_pipe=True)
 
 
 def test_reading_what_is_not_a_file(tmp_path: Path) -> None:
@@ -156,3 +156,38 @@ def test_a_lock_is_not_taken_through_a_link_or_without_a_folder(tmp_path: Path) 
         with pytest.raises(StoreError, match="cannot lock"), lock_folder(path):
             pytest.fail("the lock was given")
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_pipe_where_a_file_belongs_does_not_make_the_reader_wait(tmp_path: Path) -> None:
+    path = tmp_path / "0.jwt"
+    path.write_bytes(b"token")
+    assert read_capped(path, max_bytes=5) == b"token"
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(StoreError, match="is not a file"):
+        read_capped(path, max_bytes=5)
+    with pytest.raises(StoreError, match="is not a file"):
+        read_capped(Path("/dev/zero"), max_bytes=5)
+
+
+def test_a_pipe_that_somebody_has_named_is_read() -> None:
+    read, write = os.pipe()
+    os.write(write, b"piped")
+    os.close(write)
+    try:
+        assert read_capped(Path(f"/dev/fd/{read}"), max_bytes=5, from_pipe=True) == b"piped"
+    finally:
+        os.close(read)
+
+
+def test_no_crash_leaves_a_core_file() -> None:
+    program = (
+        "import resource\n"
+        "from vcred.files.system import leave_no_core_file\n"
+        "hard = resource.getrlimit(resource.RLIMIT_CORE)[1]\n"
+        "resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))\n"
+        "leave_no_core_file()\n"
+        "print(resource.getrlimit(resource.RLIMIT_CORE)[0])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "0"

@@ -22,6 +22,7 @@ DATA = Path(__file__).resolve().parents[3] / "examples" / "rosters"
 START = datetime(2026, 11, 20, 1, 23, 45, tzinfo=UTC)
 DID = "did:vcred:issuer"
 OUTBOX = b"outbox" + bytes(26)
+JOURNAL = b"journal" + bytes(25)
 STATUS_BASE = "https://status.example/lists/"
 
 
@@ -57,6 +58,7 @@ class Stage:
                 status={self.status.public_key: self.status},
                 own=frozenset((self.issuing.public_key, self.status.public_key)),
                 outbox=OUTBOX,
+                journal=JOURNAL,
                 place=None,
             ),
             coming=self.coming,

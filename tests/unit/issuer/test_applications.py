@@ -2,12 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The file that says to whom each row is issued."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from vcred.errors import DecodeError
 from vcred.issuer.applications import Application, parse_applications
+from vcred.limits import MAX_COPIES
 
 A, B = Application(did="did:key:zA"), Application(did="did:key:zB")
 P = Application(proof="x.y.z", nonce="n")
@@ -54,6 +57,20 @@ def test_two_columns_are_enough() -> None:
 def test_anything_else_is_refused(data: bytes) -> None:
     with pytest.raises(DecodeError):
         parse_applications(data)
+
+
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_no_more_keys_for_a_row_than_it_can_have_copies(form: str) -> None:
+    """Or one row id on every line of a large file would cost the square of its length."""
+
+    def data(keys: int) -> bytes:
+        if form == "csv":
+            return b"row_id,holder\n" + b"R,did:key:zA\n" * keys
+        return json.dumps({"R": ["did:key:zA"] * keys}).encode()
+
+    assert parse_applications(data(MAX_COPIES)) == {"R": (A,) * MAX_COPIES}
+    with pytest.raises(DecodeError, match=f"holders: more than {MAX_COPIES} keys for one row"):
+        parse_applications(data(MAX_COPIES + 1))
 
 
 @given(st.binary(max_size=80), st.sampled_from([b"", b"{", b"row_id,holder\n"]))

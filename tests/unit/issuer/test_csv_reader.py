@@ -55,6 +55,23 @@ def test_broken_quotes_and_line_ends_are_one_fault(line: bytes, fault: str) -> N
     assert rows[2].cells == ("1", "2")
 
 
+@pytest.mark.parametrize(
+    ("rows", "fault", "after"),
+    [
+        (['"4,x', "5,y", "6,z"], "lines 3 to 5 were read as one row", []),
+        (['"4,x', "5,y", '"6",z', "7,w"], "lines 3 to 5 were read as one row", ["7"]),
+        (['4,"x', '5",y', "6,z"], "lines 3 to 4 were read as one row", ["6"]),
+    ],
+)
+def test_what_an_open_quote_has_swallowed_is_said(rows: list[str], fault: str, after: list[str]) -> None:
+    sound = rows_of("\n".join(["a,b", "3,v", *rows]).replace('"', "").encode())
+    assert all(row.fault is None for row in sound)
+    read = rows_of("\n".join(["a,b", "3,v", *rows]).encode())
+    assert [row.fault for row in read[:2]] == [None, None]
+    assert read[2].fault == f"quotes or line ends out of place: {fault}"
+    assert [row.cells[0] for row in read[3:]] == after
+
+
 def test_an_over_long_line_is_one_fault_and_takes_no_memory() -> None:
     rows = rows_of(b"a,b\n" + b"x" * (4 * MAX_ROSTER_LINE_BYTES) + b"\n1,2\n")
     assert rows[1].fault is not None and "longer" in rows[1].fault

@@ -180,7 +180,7 @@ def test_one_credential_asked_for_again_is_the_same_until_it_is_delivered(stage:
         again = issuer.issue_one(HEALTH, health_claims(), (holder,), row_id="K1")
         assert again[0].text == first[0].text
         issuer.mark_delivered(again)
-        with pytest.raises(StoreError, match="issued before"):
+        with pytest.raises(SchemaError, match="issued before"):
             issuer.issue_one(HEALTH, health_claims(), (holder,), row_id="K1")
         assert len(list(issuer.receipts())) == 1
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from vcred.issuer.journal import (
     CredentialIds,
+    DigestKeys,
     StatusValue,
     claims_hash,
     content_digest,
@@ -15,6 +16,8 @@ from vcred.issuer.journal import (
 )
 
 SECRET, OTHER_SECRET = b"s" * 32, b"t" * 32
+KEYS = DigestKeys(store=SECRET, home=bytes(32))
+OTHER_KEYS = DigestKeys(store=SECRET, home=OTHER_SECRET)
 PLACES = st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1))
 
 
@@ -65,31 +68,31 @@ def test_neighbours_have_nothing_in_common() -> None:
 def test_content_is_known_again_in_any_order() -> None:
     one, other = {"a": 1, "b": {"c": 2}}, {"b": {"c": 2}, "a": 1}
     assert claims_hash(one) == claims_hash(other)
-    digest = content_digest(claims_hash(one), secret=SECRET)
+    digest = content_digest(claims_hash(one), secret=KEYS)
     assert len(digest) == 32
-    assert digest == content_digest(claims_hash(other), secret=SECRET)
-    assert digest != content_digest(claims_hash({"a": 1, "b": {"c": 3}}), secret=SECRET)
+    assert digest == content_digest(claims_hash(other), secret=KEYS)
+    assert digest != content_digest(claims_hash({"a": 1, "b": {"c": 3}}), secret=KEYS)
     # Keyed: whoever has the digest and a guess cannot tell (threats PRV-02).
-    assert digest != content_digest(claims_hash(one), secret=OTHER_SECRET)
+    assert digest != content_digest(claims_hash(one), secret=OTHER_KEYS)
     assert digest != claims_hash(one)
 
 
 def test_a_holder_is_known_again() -> None:
-    digest = holder_digest("thumbprint", secret=SECRET)
-    assert digest == holder_digest("thumbprint", secret=SECRET)
+    digest = holder_digest("thumbprint", secret=KEYS)
+    assert digest == holder_digest("thumbprint", secret=KEYS)
     assert (
         len(
             {
                 digest,
-                holder_digest("another", secret=SECRET),
-                holder_digest("thumbprint", secret=OTHER_SECRET),
+                holder_digest("another", secret=KEYS),
+                holder_digest("thumbprint", secret=OTHER_KEYS),
             }
         )
         == 3
     )
-    assert holder_digest("", secret=SECRET) == b""
+    assert holder_digest("", secret=KEYS) == b""
     # A key is not the content that happens to have its bytes.
-    assert digest != content_digest(b"thumbprint", secret=SECRET)
+    assert digest != content_digest(b"thumbprint", secret=KEYS)
 
 
 def test_what_is_revoked_stays_revoked() -> None:

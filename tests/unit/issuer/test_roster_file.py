@@ -35,6 +35,17 @@ def test_the_same_rows_are_read_from_all_kinds(tmp_path: Path) -> None:
         assert not any(row.fault or row.numbers for row in others)
 
 
+@pytest.mark.parametrize("count", [0, 1, 3, 4])
+def test_looking_ahead_takes_no_row_and_moves_no_position(tmp_path: Path, count: int) -> None:
+    path = write_csv(tmp_path / "a", ROWS)
+    with open_rows(path, "utf-8") as plain:
+        expected = [(row, plain.position()) for row in plain.rows]
+    with open_rows(path, "utf-8") as file:
+        assert file.look_ahead(count) == min(count, 3)
+        assert [(row, file.position()) for row in file.rows] == expected
+    assert expected[-1][1] == 100 > (expected[0][1] or 0)
+
+
 def test_the_name_of_a_file_says_nothing(tmp_path: Path) -> None:
     for path in (
         write_csv(tmp_path / "roster.xlsx", ROWS),
@@ -111,7 +122,7 @@ def test_a_missing_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         ("\ufeffrow_id,name\n".encode("utf-16-be"), "UTF-16"),
         ("\ufeffrow_id,name\n".encode("utf-32-be"), "UTF-32"),
         ("\ufeffrow_id,name\n".encode("gb18030"), "gb18030"),
-        (b"", "no header"),
+        (b"", "the file is empty"),
     ],
 )
 def test_what_is_no_roster_is_called_by_its_name(start: bytes, words: str, tmp_path: Path) -> None:

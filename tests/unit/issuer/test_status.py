@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.credential.claims import health_claims
+from tests.unit.issuer.changes.rig import set_limit
 from tests.unit.issuer.stage import DATA, STATUS_BASE, Stage, did_key
 from vcred.errors import RefusedError, UsageError
 from vcred.issuer.applications import Application
@@ -144,7 +145,7 @@ def test_what_waits_for_a_second_person_is_not_taken_for_revoked(stage: Stage) -
         issue(issuer, "K1")
         issuer.status.add_approver(approver, name="Carol")
     with stage.store() as store, store.db.transaction():
-        store.db.execute("INSERT INTO setting (name, value) VALUES ('change_limit', '0')")
+        set_limit(store, 0)
     with stage.open() as issuer:
         with pytest.raises(RefusedError, match="waits for a second person") as caught:
             issuer.revoke("K1")

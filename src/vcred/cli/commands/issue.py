@@ -4,6 +4,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final
 
 import click
@@ -17,11 +18,21 @@ from vcred.cli.unlocking import unlock_options
 from vcred.credential.type_definition import shipped_type_names
 from vcred.errors import RefusedError, UsageError
 from vcred.issuer.engines.csv_reader import ENCODINGS
+from vcred.issuer.engines.outputs.output import is_lines
 from vcred.reasons import Reason
 
 # What says something about a roster, and what about one person's claims.
 OF_ROSTERS: Final = ("holders", "check", "engine", "workers")
 OF_CLAIMS: Final = ("row_id", "holder", "proof", "nonce")
+
+# How the names of files end, which nobody means for a folder.
+# fmt: off
+OTHER_FILES: Final = frozenset((
+    ".7z", ".csv", ".db", ".gz", ".html", ".json", ".jsonl", ".jwe", ".jwt", ".log", ".ndjson",
+    ".ods", ".parquet", ".pdf", ".png", ".sdjwt", ".sqlite", ".tar", ".tgz", ".tsv", ".txt", ".xls",
+    ".xlsx", ".xml", ".zip",
+))
+# fmt: on
 
 
 @command(
@@ -79,7 +90,8 @@ def issue(
 
     A roster that was stopped goes on where it was when the command is run again. Exit code 1
     means that rows were refused, or had been issued to another key; all others were issued. With
-    --check, none were.
+    --check, none were. Exit code 3: rows of --reissue wait until a second person has approved that
+    their former credentials are revoked; all others were issued.
 
     The file of holders is CSV with the header "row_id,holder" and one line for each key, a
     "did:key:..." of "vcred wallet apply" (several lines of a row are the keys of its copies);
@@ -113,12 +125,23 @@ def _check_given(given: dict[str, Any], *, as_json: bool) -> None:
         raise UsageError(f"{' and '.join(streams)} cannot both be read from stdin")
     if given["out"] is None and not given["check"]:
         raise UsageError("--out PATH is needed", hint="where the credentials go")
+    if is_roster and given["out"] is not None:
+        _check_place(given["out"])
     if given["out"] != STREAM:
         return
-    if is_roster:
-        raise UsageError("--out: a roster needs a folder, or a file that ends in .jsonl")
     if as_json:
         raise UsageError("--out - and --json exclude each other: both write to stdout")
+
+
+def _check_place(out: str) -> None:
+    """Refuse what looks like a file: with that name, a folder would be made."""
+    path = Path(out)
+    suffix = path.suffix.lower()
+    if out == STREAM or (suffix in OTHER_FILES and not is_lines(path) and not path.is_dir()):
+        raise UsageError(
+            "--out: a roster needs a folder, or a file that ends in .jsonl",
+            hint=None if out == STREAM else f"a line for each credential: --out {path.with_suffix('.jsonl')}",
+        )
 
 
 @contextmanager

@@ -46,7 +46,8 @@ def _change(name: str, text: str, value: StatusValue) -> click.Command:
         passphrase_fd: int | None,
         as_json: bool,
     ) -> int:
-        selection = read_selection(identifier=identifier, row=row, holder=holder, file=file)
+        path = context.command_path
+        selection = read_selection(path, identifier=identifier, row=row, holder=holder, file=file)
         with open_issuer(context, key_file=key_file, passphrase_fd=passphrase_fd) as issuer:
             outcome = issuer.status.change(selection, value, why=why)
             if isinstance(outcome, Waiting):
@@ -89,7 +90,8 @@ def show(
 
     ID is a credential's id, or a row id: then every credential of the row.
     """
-    selection = read_selection(identifier=identifier, row=row, holder=holder, file=file)
+    path = context.command_path
+    selection = read_selection(path, identifier=identifier, row=row, holder=holder, file=file)
     with open_issuer(context, key_file=key_file, passphrase_fd=passphrase_fd) as issuer:
         found = issuer.status.show(selection)
         if as_json:
@@ -103,14 +105,23 @@ def _tell_changed(
 ) -> None:
     if as_json:
         credentials: list[JsonValue] = [_json(item) for item in shown]
-        print_json({"changed": outcome.changed, "unchanged": outcome.unchanged, "credentials": credentials})
+        print_json(
+            {
+                "changed": outcome.changed,
+                "unchanged": outcome.unchanged,
+                "revoked_for_good": outcome.final,
+                "credentials": credentials,
+            }
+        )
     else:
         _tell(shown)
     if outcome.changed:
         say(f'{counted(outcome.changed, "credential")} {value} now; publish: "vcred status publish"')
-    if outcome.unchanged:
-        why = f"{value} already" + (", or revoked for good" if value is not StatusValue.REVOKED else "")
-        say(f"{counted(outcome.unchanged, 'credential')} left as before: {why}")
+    same = outcome.unchanged - outcome.final
+    if same:
+        say(f"{counted(same, 'credential')} left as before: {value} already")
+    if outcome.final:
+        say(f"{counted(outcome.final, 'credential')} left as before: revoked for good")
 
 
 def _tell(found: Iterable[CredentialStatus]) -> None:

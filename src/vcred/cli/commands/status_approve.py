@@ -8,13 +8,17 @@ from vcred.cli.command import clock_of, command, json_option
 from vcred.cli.homes import home_of
 from vcred.cli.inputs import naming, read_input
 from vcred.cli.issuers import open_issuer
+from vcred.cli.names import counted
 from vcred.cli.output import print_json, say, write_data
 from vcred.cli.request_words import request_json, say_request, tell_request
+from vcred.cli.selections import read_ids
+from vcred.cli.times import time_text
 from vcred.cli.unlocking import existing_unlock, unlock_options
 from vcred.errors import DecodeError
 from vcred.home import Role
+from vcred.issuer.approval import require_credentials, verify_approval
 from vcred.issuer.approver import Approver
-from vcred.issuer.change_request import decode_request
+from vcred.issuer.change_request import ChangeRequest, ChangeStatus, decode_request
 from vcred.limits import MAX_APPROVAL_BYTES, MAX_CHANGE_REQUEST_BYTES
 
 NO_REQUEST = 'it is written by "vcred status request ID --out FILE"'
@@ -24,10 +28,15 @@ NO_APPROVAL = 'it is written by "vcred status approve FILE --out APPROVAL", in t
 @command(
     "approve",
     example="vcred status approve request.json --home carol\n"
-    "vcred status approve request.json --home carol --out approval.jwt",
+    "vcred status approve request.json --ids recalled.txt --home carol --out approval.jwt",
 )
 @click.argument("file", metavar="FILE")
 @click.option("--out", metavar="APPROVAL", help="Where the approval goes; else the request is only shown.")
+@click.option(
+    "--ids",
+    metavar="LIST",
+    help="A file of the credential ids that it should be about, one a line: refuse if it is about others.",
+)
 @unlock_options
 @json_option
 def approve(
@@ -35,6 +44,7 @@ def approve(
     *,
     file: str,
     out: str | None,
+    ids: str | None,
     key_file: str | None,
     passphrase_fd: int | None,
     as_json: bool,
@@ -42,9 +52,12 @@ def approve(
     """Approve a request, as the second person
 
     Shows what FILE asks and, with --out, signs it. An approval stands for 24 hours and is used once.
+    Of the credentials a request holds only a digest; --ids shows that it is the one of your list.
     """
     with naming(file, hint=NO_REQUEST):
         request = decode_request(read_input(file, max_bytes=MAX_CHANGE_REQUEST_BYTES))
+    if ids is not None:
+        _require_listed(request, ids)
     home = home_of(context, Role.APPROVER)
     unlock = existing_unlock(home, key_file=key_file, passphrase_fd=passphrase_fd)
     with Approver.open(home, unlock=unlock, clock=clock_of(context)) as approver:
@@ -53,10 +66,28 @@ def approve(
         print_json({"approver": approver.did, "request": request_json(request)})
     elif out != "-":
         tell_request(request)
+    if isinstance(request.wish, ChangeStatus) and ids is None:
+        say("which credentials it is about is not checked: --ids LIST would")
     if signed is None or out is None:
         say("nothing is signed; to approve it, give --out APPROVAL")
-    else:
-        write_data(f"{signed}\n".encode("ascii"), out)
+        return
+    write_data(f"{signed}\n".encode("ascii"), out)
+    _say_signed(signed, out)
+
+
+def _require_listed(request: ChangeRequest, file: str) -> None:
+    credentials = read_ids(file).ids
+    require_credentials(request, credentials)
+    say(f"it is about the {counted(len(credentials), 'credential')} of {file}, and about no other")
+
+
+def _say_signed(signed: str, out: str) -> None:
+    file = "APPROVAL" if out == "-" else out
+    say(
+        f"approved; the approval stands until {time_text(verify_approval(signed).expires_at)},"
+        " and is used once"
+    )
+    say(f'hint: hand it back to the issuer: "vcred status apply {file}"')
 
 
 @command("apply", example="vcred status apply approval.jwt --home issuer-gd")

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The vcred authors
 # SPDX-License-Identifier: Apache-2.0
-"""`vcred status audit`: what was changed, proved by its chain of hashes."""
+"""`vcred status audit`: what was changed, proved by its chain of hashes and held against the tables."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -10,14 +10,17 @@ from typing import TypeAlias
 import click
 
 from vcred.cli.command import command, json_option
+from vcred.cli.exits import DONE, REJECTED
 from vcred.cli.issuers import open_issuer
 from vcred.cli.names import counted
 from vcred.cli.output import print_json, print_line, say, write_data
 from vcred.cli.times import time_text
 from vcred.cli.unlocking import unlock_options
+from vcred.codec.json_types import JsonObject, JsonValue
 from vcred.errors import StoreError
 from vcred.files import append_at
 from vcred.issuer.audit import AuditHead, decode_entry
+from vcred.issuer.audit_replay import Difference
 
 ENTRIES_AT_ONCE = 4096
 
@@ -33,20 +36,37 @@ Entries: TypeAlias = Iterator[tuple[AuditHead, bytes]]
 @json_option
 def audit(
     context: click.Context, *, out: str | None, key_file: str | None, passphrase_fd: int | None, as_json: bool
-) -> None:
+) -> int:
     """Prove the audit log, and write it out
 
     Shows every entry. The hash of the last one vouches for all before it: "vcred evidence record" puts
-    it on the ledger.
+    it on the ledger. Then it is replayed and compared with what the store holds: statuses, approvers,
+    limits and settings, places, publications. Any difference is told, and the exit code is 1.
     """
     if out not in (None, "-") and Path(out).exists():
         raise StoreError(f"{out} exists already", hint="choose another file")
-    with open_issuer(context, key_file=key_file, passphrase_fd=passphrase_fd) as issuer:
-        entries = issuer.status.audit.proved()
-        head = _tell(entries, quiet=as_json) if out is None else _write(entries, out)
+    with (
+        open_issuer(context, key_file=key_file, passphrase_fd=passphrase_fd) as issuer,
+        issuer.status.auditing() as check,
+    ):
+        head = _tell(check.entries(), quiet=as_json) if out is None else _write(check.entries(), out)
+        differences = check.differences()
     if as_json and out != "-":
-        print_json({"entries": head.seq, "head": head.hash.hex()})
-    say(f"the audit log holds: {counted(head.seq, 'entry')}, head {head.hash.hex()}")
+        told: list[JsonValue] = [_plain(one) for one in differences]
+        print_json({"entries": head.seq, "head": head.hash.hex(), "differences": told})
+    entries = f"{counted(head.seq, 'entry')}, head {head.hash.hex()}"
+    if not differences:
+        say(f"the audit log holds: {entries}")
+        return DONE
+    say(f"the audit log is whole: {entries}")
+    for one in differences:
+        say(f"the store says something else than the log ({one.kind}): {one.count}, the first is {one.first}")
+    say("rejected (altered beside the log); keep the store as it is, publish nothing, restore a copy")
+    return REJECTED
+
+
+def _plain(one: Difference) -> JsonObject:
+    return {"kind": one.kind.value, "count": one.count, "first": one.first}
 
 
 def _tell(entries: Entries, *, quiet: bool) -> AuditHead:

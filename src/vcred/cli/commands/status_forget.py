@@ -8,9 +8,9 @@ from vcred.cli.command import command, json_option
 from vcred.cli.issuers import open_issuer
 from vcred.cli.names import counted
 from vcred.cli.output import print_json, say
-from vcred.cli.selections import read_selection
+from vcred.cli.selections import read_row
 from vcred.cli.unlocking import unlock_options
-from vcred.issuer.selection import ByIds, ByRow
+from vcred.issuer.selection import ByRow
 
 
 @command(
@@ -36,8 +36,7 @@ def forget(
     For good. ID is a row id, or a credential's id: then its row is meant. What was issued for it stays
     revoked in the status lists; nothing in this home leads to it from the row, its holder or its claims.
     """
-    selection = read_selection(identifier=identifier, row=row, holder=None, file=None)
-    assert isinstance(selection, ByIds | ByRow)
+    selection = read_row(context.command_path, identifier=identifier, row=row)
     name = selection.row_id if isinstance(selection, ByRow) else selection.ids[0]
     with open_issuer(context, key_file=key_file, passphrase_fd=passphrase_fd) as issuer:
         count = issuer.status.forget(name)

@@ -24,12 +24,18 @@ from vcred.limits import MAX_STATUS_TOKEN_BYTES
 @click.option(
     "--lists", metavar="DIR", help="Folder of published tokens, beside those of the bundle held here."
 )
+@click.option(
+    "--nothing-was-published",
+    is_flag=True,
+    help="No list was published after the copy was made: go on without a newer one.",
+)
 @unlock_options
 @json_option
 def reconcile(
     context: click.Context,
     *,
     lists: str | None,
+    nothing_was_published: bool,
     key_file: str | None,
     passphrase_fd: int | None,
     as_json: bool,
@@ -44,7 +50,7 @@ def reconcile(
     """
     tokens = [] if lists is None else _read(Path(lists))
     with open_issuer(context, key_file=key_file, passphrase_fd=passphrase_fd) as issuer:
-        done = issuer.lists.reconcile(tokens)
+        done = issuer.lists.reconcile(tokens, nothing_was_published=nothing_was_published)
     if as_json:
         print_json(
             {
@@ -61,7 +67,7 @@ def reconcile(
     if done.unknown:
         say(
             f"{counted(done.unknown, 'entry')} kept as published: of credentials issued after the backup,"
-            " or of none"
+            " or decoys, which are of none"
         )
     say(f'every list is closed; the next one has number {done.first_list}; now "vcred status publish"')
 

@@ -12,6 +12,7 @@ from vcred.cli.request_words import request_json, say_request, tell_request, tel
 from vcred.cli.times import time_text
 from vcred.cli.unlocking import unlock_options
 from vcred.errors import UsageError
+from vcred.issuer.approval import lapses_at
 from vcred.issuer.change_request import MAX_LIMIT, ChangeRequest
 
 A_DAY = "+24h"
@@ -35,9 +36,14 @@ def requests(
         say("nothing waits")
 
 
-@command("request", example="vcred status request --out request.json --home issuer-gd")
+@command(
+    "request",
+    example="vcred status request --out request.json --home issuer-gd\n"
+    "vcred status request --out request.json --ids recalled.txt --home issuer-gd",
+)
 @click.argument("request_id", metavar="[ID]", required=False)
 @click.option("--out", metavar="FILE", help="Where the request goes; else it is only shown.")
+@click.option("--ids", metavar="LIST", help="Where the ids of the credentials go, one a line.")
 @unlock_options
 @json_option
 def request(
@@ -45,18 +51,26 @@ def request(
     *,
     request_id: str | None,
     out: str | None,
+    ids: str | None,
     key_file: str | None,
     passphrase_fd: int | None,
     as_json: bool,
 ) -> None:
     """Write a request out, for an approver
 
-    ID may be left out where only one waits.
+    ID may be left out where only one waits. The request names its credentials by a digest; with LIST the
+    approver can see which they are, and "vcred status approve --ids" that they are no others.
     """
     with open_issuer(context, key_file=key_file, passphrase_fd=passphrase_fd) as issuer:
         found = _only(issuer.status.requests()) if request_id is None else issuer.status.request(request_id)
+        credentials = () if ids is None else issuer.status.request_credentials(found.request_id)
+    if ids is not None:
+        write_data("".join(f"{one}\n" for one in credentials).encode("ascii"), ids)
     if out is not None:
         write_data(found.encode() + b"\n", out)
+        file = "FILE" if out == "-" else out
+        say(f"the request is written; it lapses at {time_text(lapses_at(found))}")
+        say(f'hint: hand it to an approver: "vcred status approve {file} --home DIR --out APPROVAL"')
     if as_json and out != "-":
         print_json(request_json(found))
     elif out != "-":

@@ -84,7 +84,7 @@ def build(
     The bundle is imported in memory before it is written: what no verifier would take is refused.
     """
     network_file = parse_network_file(network_content(network))
-    tokens = [_token(path) for path in _files(statuses, "--status", "*.jwt")]
+    tokens = [_token(*found) for found in _files(statuses, "--status", "*.jwt")]
     with open_ledger(context, key_file=key_file, passphrase_fd=passphrase_fd) as ledger:
         head = published_head(ledger)
         if since > head.size:
@@ -109,37 +109,40 @@ def build(
         say(f"built a bundle of {entries} and {counted(len(tokens), 'status list')}, {len(bundle)} bytes")
 
 
-def _files(names: Iterable[str], option: str, pattern: str) -> list[Path]:
-    """Return the files that are named, and those of the pattern in the folders that are.
+def _files(names: Iterable[str], option: str, pattern: str) -> Iterable[tuple[Path, bool]]:
+    """Return the files that are named (True), and those of the pattern in the folders that are (False).
 
     Raises:
         UsageError: A folder holds none.
     """
-    found: list[Path] = []
+    found: dict[Path, bool] = {}
     for path in map(Path, names):
-        inside = sorted(path.glob(pattern)) if path.is_dir() else [path]
+        is_folder = path.is_dir()
+        inside = sorted(path.glob(pattern)) if is_folder else [path]
         if not inside:
             raise UsageError(f"{option}: no {pattern} lies in {path}")
-        found += inside
-    return list(dict.fromkeys(found))
+        found |= dict.fromkeys(inside, not is_folder)
+    return found.items()
 
 
-def _token(path: Path) -> str:
+def _token(path: Path, is_named: bool) -> str:
     try:
-        return read_capped(path, max_bytes=MAX_STATUS_TOKEN_BYTES).decode("ascii").strip()
+        return read_capped(path, max_bytes=MAX_STATUS_TOKEN_BYTES, from_pipe=is_named).decode("ascii").strip()
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not a status list token") from error
 
 
-def _definition(path: Path) -> TypeDefinition:
+def _definition(path: Path, is_named: bool) -> TypeDefinition:
     with naming(str(path)):
-        return parse_type_definition(read_capped(path, max_bytes=MAX_TYPE_DEFINITION_BYTES))
+        return parse_type_definition(
+            read_capped(path, max_bytes=MAX_TYPE_DEFINITION_BYTES, from_pipe=is_named)
+        )
 
 
 def _published_types(state: State, files: Iterable[str], *, size: int) -> list[TypeDefinition]:
     """Return the content of every type published below `size`: shipped, or from the files."""
     known = [shipped_type(name) for name in shipped_type_names()]
-    known += [_definition(path) for path in _files(files, "--type", "*.json")]
+    known += [_definition(*found) for found in _files(files, "--type", "*.json")]
     by_digest = {definition.digest: definition for definition in known}
     wanted = {published.digest: vct for vct, published in state.types.items() if published.index < size}
     missing = sorted(vct for digest, vct in wanted.items() if digest not in by_digest)

@@ -12,7 +12,7 @@ from vcred.cli.homes import home_path
 from vcred.cli.language import language_option
 from vcred.cli.ledger_places import LEDGER_HELP, LEDGER_PLACE, open_ledger_at
 from vcred.cli.output import print_json, print_line
-from vcred.cli.phrases import ALWAYS_SHOWN, DISCLOSURE
+from vcred.cli.phrases import ALWAYS_SHOWN, DISCLOSURE, ROSTER_COLUMNS
 from vcred.clock import Clock
 from vcred.codec.json_types import JsonObject
 from vcred.credential.type_definition import TypeDefinition, shipped_type, shipped_type_names
@@ -69,6 +69,7 @@ def show(context: click.Context, *, name: str, lang: str | None, as_json: bool) 
         for path in definition.claims:
             if path.startswith(f"{group_.name}."):
                 print_line(f"    {path:<22} {definition.label(path, language)}")
+    print_line(f"{ROSTER_COLUMNS[language]}: {', '.join(definition.roster.names)}")
 
 
 def _find(context: click.Context, name: str) -> TypeDefinition:

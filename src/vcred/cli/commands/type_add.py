@@ -47,4 +47,4 @@ def add(context: click.Context, *, name: str, **options: Any) -> None:
 def _definition(name: str) -> TypeDefinition:
     if name in shipped_type_names():
         return shipped_type(name)
-    return parse_type_definition(read_capped(Path(name), max_bytes=MAX_TYPE_DEFINITION_BYTES))
+    return parse_type_definition(read_capped(Path(name), max_bytes=MAX_TYPE_DEFINITION_BYTES, from_pipe=True))

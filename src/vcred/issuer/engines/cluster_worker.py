@@ -12,7 +12,6 @@ A refusal is an answer and no exception: of a task that raises, Dask writes a pa
 
 import os
 import pickle
-import resource
 import socket
 import threading
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from typing import Final
 
 from vcred import __version__
 from vcred.errors import StoreError, VcredError
+from vcred.files.system import leave_no_core_file
 from vcred.home import Role, open_home
 from vcred.issuer.chunk import ChunkResult, ChunkTask, work_chunk
 from vcred.keys.custody import KeyRole
@@ -58,10 +58,11 @@ class ClusterTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterRefusal:
-    """Why a worker does not work on a chunk."""
+    """Why a worker does not work on a chunk. `kind` is the error that it is here: it has the code."""
 
     message: str
     hint: str | None
+    kind: type[StoreError] = StoreError
 
 
 def encode_task(task: ChunkTask) -> ClusterTask:
@@ -81,7 +82,7 @@ def decode_answer(answer: bytes | ClusterRefusal) -> ChunkResult:
         StoreError: The worker refuses.
     """
     if isinstance(answer, ClusterRefusal):
-        raise StoreError(answer.message, hint=answer.hint)
+        raise answer.kind(answer.message, hint=answer.hint)
     result: ChunkResult = pickle.loads(answer)  # noqa: S301
     return result
 
@@ -96,7 +97,9 @@ def work_in_cluster(task: ClusterTask) -> bytes | ClusterRefusal:
             )
         return answer_task(task)
     except VcredError as error:
-        return ClusterRefusal(message=f"the worker on {socket.gethostname()}: {error}", hint=error.hint)
+        kind = type(error) if isinstance(error, StoreError) else StoreError
+        message = f"the worker on {socket.gethostname()}: {error}"
+        return ClusterRefusal(message=message, hint=error.hint, kind=kind)
 
 
 def answer_task(task: ClusterTask) -> bytes:
@@ -126,7 +129,7 @@ def _signer(home: str, key_id: str, key: PublicKey) -> Signer:
         # Nobody is there to be asked for a passphrase.
         raise StoreError(f"its home has no {KEY_FILE}", hint=f"a worker's home opens by a key file; {_PAGE}")
     # No crash of it writes the key, and the claims that it signs, to the disk.
-    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    leave_no_core_file()
     with open_home_keyring(opened) as keyring:
         for signer in keyring.signers(KeyRole.ISSUING).values():
             if signer.public_key == key:

@@ -23,6 +23,9 @@ from vcred.limits import MAX_ROSTER_COLUMNS, MAX_ROSTER_LINE_BYTES
 
 ENCODINGS: Final = ("utf-8", "big5hkscs", "gb18030")
 
+OUT_OF_PLACE: Final = "quotes or line ends out of place"
+SWALLOWED: Final = "were read as one row"
+
 _TOO_LONG: Final = "\udcff"
 # A mark at the start of a file says in which encoding it is; those of UTF-16 begin UTF-32 too.
 _MARKS: Final = {
@@ -84,13 +87,16 @@ def read_rows(file: BinaryIO, encoding: str) -> Iterator[RawRow]:
     reader = csv.reader(lines, strict=True)
     rows = _iter_csv(reader, lines)
     header = next(rows, None)
-    if header is None or header.fault is not None:
-        raise DecodeError("roster: the first line is no header")
+    if header is None:
+        raise DecodeError("roster: the file is empty", hint="its first line names the columns")
+    if header.fault is not None:
+        raise DecodeError("roster: the first line is no header", hint="it names the columns")
     yield header
     yield from rows
 
 
 def _iter_csv(reader: Iterator[list[str]], lines: "_Lines") -> Iterator[RawRow]:
+    width: int | None = None
     while True:
         line = lines.number + 1
         try:
@@ -99,7 +105,7 @@ def _iter_csv(reader: Iterator[list[str]], lines: "_Lines") -> Iterator[RawRow]:
             return
         except csv.Error:
             # The reader starts afresh at the next line; what the open quote swallowed is lost.
-            yield RawRow(line=line, cells=(), fault="quotes or line ends out of place")
+            yield RawRow(line=line, cells=(), fault=_out_of_place(line, lines.number))
             continue
         if not cells:
             continue
@@ -107,8 +113,16 @@ def _iter_csv(reader: Iterator[list[str]], lines: "_Lines") -> Iterator[RawRow]:
             yield RawRow(line=line, cells=(), fault=f"line longer than {MAX_ROSTER_LINE_BYTES} bytes")
         elif len(cells) > MAX_ROSTER_COLUMNS:
             yield RawRow(line=line, cells=(), fault=f"more than {MAX_ROSTER_COLUMNS} cells")
+        elif width is not None and len(cells) != width and lines.number > line:
+            # A quote that another one closed further down: it swallowed the rows between them.
+            yield RawRow(line=line, cells=(), fault=_out_of_place(line, lines.number))
         else:
+            width = width or len(cells)
             yield RawRow(line=line, cells=tuple(cells))
+
+
+def _out_of_place(first: int, last: int) -> str:
+    return OUT_OF_PLACE if first >= last else f"{OUT_OF_PLACE}: lines {first} to {last} {SWALLOWED}"
 
 
 class _Lines:

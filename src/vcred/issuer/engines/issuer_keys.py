@@ -15,6 +15,7 @@ from vcred.keys.public import PublicKey
 from vcred.keys.signer import Signer
 
 _OUTBOX: Final = "outbox"
+_JOURNAL: Final = "journal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -26,6 +27,7 @@ class IssuerKeys:
         status: What signs status lists, by public key.
         own: The public halves of all keys of the home, whatever their role.
         outbox: 32 bytes, under which signed texts wait to be delivered.
+        journal: 32 bytes, under which the store knows rows and holders again.
         place: Where other processes of this machine find them; None: nowhere.
     """
 
@@ -33,6 +35,7 @@ class IssuerKeys:
     status: Mapping[PublicKey, Signer]
     own: frozenset[PublicKey]
     outbox: bytes
+    journal: bytes
     place: KeyHome | None
 
 
@@ -51,5 +54,6 @@ def read_issuer_keys(home: Home, unlock: Unlock | None) -> IssuerKeys:
             status={signer.public_key: signer for signer in keyring.signers(KeyRole.STATUS).values()},
             own=frozenset(keyring.signer(name).public_key for name in keyring.names()),
             outbox=keyring.secret(_OUTBOX),
+            journal=keyring.secret(_JOURNAL),
             place=KeyHome(home=home, unlock=unlock),
         )

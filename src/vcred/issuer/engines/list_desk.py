@@ -9,7 +9,7 @@ from vcred.errors import RefusedError
 from vcred.home import Home
 from vcred.issuer.audit import AuditHead
 from vcred.issuer.engines.publication import OnWait, StatusKey, publish
-from vcred.issuer.engines.reconcile import Reconciled, newest_published, reconcile
+from vcred.issuer.engines.reconcile import Reconciled, newest_published, reconcile, require_newer
 from vcred.issuer.engines.safeguard import Safeguard
 from vcred.issuer.engines.store import STORE_FILE, IssuerStore, open_issuer_store
 from vcred.issuer.status_lists import PublishedStatusList, Purposes
@@ -80,16 +80,18 @@ class ListDesk:
         self._safeguard.keep()
         return published
 
-    def reconcile(self, tokens: Iterable[str] = ()) -> Reconciled:
+    def reconcile(self, tokens: Iterable[str] = (), *, nothing_was_published: bool = False) -> Reconciled:
         """Let a store that was restored from a backup go on, with what was published meanwhile.
 
         Args:
             tokens: Published status list tokens, beside those in the trust bundle held here.
+            nothing_was_published: No list was published after the copy was made, says the operator.
 
         Raises:
             TrustBundleError: STATUS_INVALID: a token is of nobody, or not by a status key.
             RefusedError: STATUS_INVALID: a token is another issuer's; STATUS_MISSING: the DID
-                document names no place for lists.
+                document names no place for lists; ROLLBACK: no list that is newer than the store is
+                here, and nobody says that there is none.
         """
         did = self._issuer_did()
         organisation = self._belief.organisation(did)
@@ -97,7 +99,22 @@ class ListDesk:
         if not bases:
             raise RefusedError(Reason.STATUS_MISSING, "the issuer's DID document names no place for lists")
         published = newest_published(self._belief, tokens, did=did)
-        done = reconcile(self._store, published, base=bases[-1], at=self._now())
+        known, is_all_known = self._safeguard.newest_known()
+        require_newer(
+            self._store.lists.last_issued_at(),
+            {uri: item.snapshot.issued_at for uri, item in published.items()},
+            known=known,
+            is_all_known=is_all_known,
+            nothing_was_published=nothing_was_published,
+        )
+        done = reconcile(
+            self._store,
+            published,
+            base=bases[-1],
+            at=self._now(),
+            nothing_was_published=nothing_was_published,
+        )
+        self._safeguard.approvers.take_over(at=self._now())
         self._safeguard.accept(self._belief)
         return done
 

@@ -11,12 +11,15 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 
 from vcred.errors import StoreError, VcredError
+from vcred.files.system import leave_no_core_file
 from vcred.home import Home
 from vcred.issuer.chunk import ChunkResult, ChunkTask, work_chunk
 from vcred.issuer.engines.chunk_engine import MAX_ATTEMPTS
@@ -71,7 +74,8 @@ class ProcessEngine:
         while (pool := self._open_pool()) is not None:
             # Outside our lock: a pool that breaks calls `_settle` under a lock of its own.
             try:
-                work = pool.submit(_work, task)
+                with _deaf_children():
+                    work = pool.submit(_work, task)
             except BrokenProcessPool:
                 # It broke between two chunks; its callbacks hand in again what was in it.
                 self._forget(pool)
@@ -127,6 +131,20 @@ class ProcessEngine:
             return self._pool
 
 
+@contextmanager
+def _deaf_children() -> Iterator[None]:
+    """Start processes that do not hear Ctrl-C, not even while they import what they need.
+
+    A process inherits which signals are held back in the thread that starts it. Here a Ctrl-C of
+    meanwhile is heard at the end of the `with` block.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 _place: KeyPlace | None = None
 
 
@@ -134,6 +152,8 @@ def _begin(place: KeyPlace) -> None:
     """In a new process: note where the key is, and end when whoever started it ends."""
     global _place
     _place = place
+    # Whoever uses the library may not have done it: no crash writes the key, and claims, to the disk.
+    leave_no_core_file()
     # Ctrl-C reaches the whole group; who handed the chunks out decides what becomes of them.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -150,6 +170,9 @@ def _end_with_parent() -> None:
 def _work(task: ChunkTask) -> ChunkResult:
     try:
         return work_chunk(task, _signer())
+    except StoreError:
+        # It comes back as it is: a token's error keeps its code.
+        raise
     except VcredError as error:
         # Not every error survives the way back; this one does.
         raise StoreError(str(error), hint=error.hint) from None

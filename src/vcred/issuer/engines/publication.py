@@ -63,7 +63,8 @@ def publish(
 
     Raises:
         RefusedError: RATE_LIMITED: something has changed, and the next interval is too far off to
-            wait for it.
+            wait for it. STATUS_INVALID: the tables have other numbers of revoked and suspended
+            credentials than the audit log.
         StoreError: The clock is behind what was published, or does not move.
     """
     for _ in range(_MAX_WAITS):
@@ -86,6 +87,8 @@ def _publish_at(store: IssuerStore, key: StatusKey, *, at: int) -> Sequence[Publ
         records, every = lists.records(), lists.interval()
         if not records:
             return ()
+        # A status that was changed beside the log must not get into a list.
+        store.changes.audit.refuse_other_counts()
         last = max(record.last_issued_at for record in records)
         tick = issue_tick(now=at, every=every, last_issued_at=last, not_before=key.in_force_since)
         if tick > at:

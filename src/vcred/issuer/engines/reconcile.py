@@ -6,18 +6,26 @@ What was revoked by the newest published lists is revoked again. Every list that
 for ever: which of its places were given after the copy was made, nobody knows. New lists open far
 above the highest number, so that no place is given twice, even of lists that were never published.
 
+What one person may change alone in 24 hours counts as used up, and what is taken over as changed by
+one: else whoever puts a copy back, again and again, takes back any number alone (threats ISS-21).
+
 What is lost stays lost: who was issued to after the copy was made. Their credentials are good
 until they expire or are revoked; a row that is issued again has two.
 """
 
+import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
+from vcred.codec.json_types import JsonObject
+from vcred.codec.times import format_timestamp
 from vcred.errors import RefusedError
 from vcred.issuer.audit import AuditEvent, AuditKind
 from vcred.issuer.engines.store import IssuerStore
 from vcred.issuer.engines.store_journal import VALUES
+from vcred.issuer.engines.store_memory import EPOCH
 from vcred.issuer.restored import number_after, values_lost
 from vcred.limits import MIN_STATUS_LIST_SIZE
 from vcred.reasons import Reason
@@ -29,8 +37,7 @@ from vcred.trust.statuses import open_status_token
 _CHANGE: Final = "reconcile"
 _LIST_SHIFT: Final = 32
 _PLACEHOLDER_BITS: Final = 2
-# The type of lists of which the store knows no credential.
-_UNKNOWN_TYPE: Final = ""
+_EPOCH_BYTES: Final = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +92,53 @@ def newest_published(belief: Belief, tokens: Iterable[str], *, did: str) -> dict
     return found
 
 
-def reconcile(store: IssuerStore, published: Mapping[str, Published], *, base: str, at: int) -> Reconciled:
+def require_newer(
+    kept: Mapping[str, int],
+    issued: Mapping[str, int],
+    *,
+    known: int,
+    is_all_known: bool,
+    nothing_was_published: bool,
+) -> None:
+    """Refuse to reconcile a store with nothing but itself: what was revoked would be good again.
+
+    Args:
+        kept: Of the store: `iat` of the newest token by URI of the list, 0 where there is none.
+        issued: Of the lists that were found: likewise.
+        known: `iat` of the newest list that the home's mark knows of, 0 if of none.
+        is_all_known: Whether no newer one can have been published.
+        nothing_was_published: The operator says that nothing was, since the copy was made.
+
+    Raises:
+        RefusedError: ROLLBACK: a list is missing that was published, or may have been.
+    """
+    newest = max((*kept.values(), *issued.values()), default=0)
+    if newest < known:
+        when = format_timestamp(datetime.fromtimestamp(known, UTC))
+        raise RefusedError(
+            Reason.ROLLBACK,
+            f"this issuer has published status lists at {when}, and none so new is here",
+            hint="import the newest bundle, or name a folder of the newest lists: --lists DIR",
+        )
+    is_newer = any(at > kept.get(uri, 0) for uri, at in issued.items())
+    if not (is_newer or is_all_known or nothing_was_published):
+        raise RefusedError(
+            Reason.ROLLBACK,
+            "no status list is here that is newer than this store: what was revoked since would be"
+            " good again",
+            hint="import the newest bundle, or name a folder of the newest lists: --lists DIR; only if"
+            " no list was published after the copy was made: --nothing-was-published",
+        )
+
+
+def reconcile(
+    store: IssuerStore,
+    published: Mapping[str, Published],
+    *,
+    base: str,
+    at: int,
+    nothing_was_published: bool = False,
+) -> Reconciled:
     """Take over what was published, close every list, and let new ones open far above: one transaction.
 
     Args:
@@ -93,6 +146,7 @@ def reconcile(store: IssuerStore, published: Mapping[str, Published], *, base: s
         published: As `newest_published` gave it.
         base: Under which the issuer's lists stand now.
         at: NumericDate now.
+        nothing_was_published: The operator has said so; the audit log keeps it.
     """
     taking = _Taking(store, at=at)
     with store.db.transaction():
@@ -108,14 +162,24 @@ def reconcile(store: IssuerStore, published: Mapping[str, Published], *, base: s
             unknown=taking.unknown,
             first_list=first,
         )
-        members = {
+        epoch = secrets.token_hex(_EPOCH_BYTES)
+        members: JsonObject = {
+            EPOCH: epoch,
+            "nothing_published": nothing_was_published,
             "lists": done.lists,
             "revoked": done.revoked,
             "suspended": done.suspended,
             "unknown": done.unknown,
             "first_list": done.first_list,
         }
-        store.changes.audit.append([AuditEvent(kind=AuditKind.RECONCILED, members=dict(members))], at=at)
+        event = AuditEvent(
+            kind=AuditKind.RECONCILED,
+            members=members,
+            unapproved=max(done.revoked + done.suspended, store.changes.changes_left(at=at)),
+        )
+        head = store.changes.audit.append([event], at=at)
+        # Other homes of a shared store know by it that this was done, and need not do it again.
+        store.lists.keep_setting(EPOCH, f"{head.seq}:{epoch}")
     return done
 
 
@@ -154,29 +218,16 @@ class _Taking:
     def open_from(self, first: int, *, base: str) -> None:
         """Close every list, and keep every number below `first` from being used."""
         self._db.execute("UPDATE list SET closed = 1 WHERE closed = 0")
-        self._insert(first - 1, f"{base}{first - 1}", bits=_PLACEHOLDER_BITS, size=MIN_STATUS_LIST_SIZE)
+        self._lists.keep_number(
+            first - 1, f"{base}{first - 1}", bits=_PLACEHOLDER_BITS, size=MIN_STATUS_LIST_SIZE
+        )
         self._lists.set_first_sound(first)
 
     def _add(self, uri: str, snapshot: StatusSnapshot) -> int:
         wanted = _number_in(uri)
         taken = self._db.row("SELECT 1 FROM list WHERE number = ?", (wanted,))
         number = wanted if taken is None else int(self._db.value("SELECT max(number) + 1 FROM list"))
-        self._insert(number, uri, bits=snapshot.bits, size=snapshot.list.size)
-        return number
-
-    def _insert(self, number: int, uri: str, *, bits: int, size: int) -> None:
-        self._db.execute(
-            "INSERT INTO list (number, type, uri, bits, size, dealt, closed, last_issued_at)"
-            " VALUES (?, ?, ?, ?, ?, 0, 1, 0)",
-            (number, self._unknown_type(), uri, bits, size),
-        )
-
-    def _unknown_type(self) -> int:
-        row = self._db.row("SELECT id FROM type WHERE vct = ?", (_UNKNOWN_TYPE,))
-        if row is not None:
-            return int(row[0])
-        number = int(self._db.value("SELECT coalesce(max(id) + 1, 1) FROM type"))
-        self._db.execute("INSERT INTO type (id, vct) VALUES (?, ?)", (number, _UNKNOWN_TYPE))
+        self._lists.keep_number(number, uri, bits=snapshot.bits, size=snapshot.list.size)
         return number
 
     def _entries(self, number: int) -> dict[int, tuple[int, int]]:

@@ -15,7 +15,7 @@ from vcred.issuer.applications import Application
 from vcred.issuer.chunk import CHUNK_CREDENTIALS, ChunkTask, RosterTerms, RowTask
 from vcred.issuer.engines.csv_reader import RawRow
 from vcred.issuer.engines.store import IssuerStore
-from vcred.issuer.journal import JournalEntry, Place
+from vcred.issuer.journal import JournalEntry, Place, StatusValue
 from vcred.issuer.known_rows import missing_copies
 from vcred.issuer.roster import RowNote
 from vcred.issuer.roster_pass import RosterPass
@@ -156,7 +156,9 @@ class ChunkMaker:
         applications = _applications(self._named.get(row_id))
         known = issued.get(row_id, ())
         copies: tuple[int, ...] = ()
-        if self._may_be_signed(raw, applications):
+        # Of a row that is revoked or suspended no copy is signed, whatever the worker finds in it.
+        is_valid = all(entry.value is StatusValue.VALID for entry in known)
+        if is_valid and self._may_be_signed(raw, applications):
             copies = missing_copies(known, self._terms.copies) if known else self._all_copies
         return ChunkRow(raw, False, applications, known, copies)
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO, TypeAlias, TypedDict
 
@@ -111,7 +110,9 @@ class RosterDesk:
         ):
             run = self._run(file, engine, output)
         self._store.wipe()
-        return run.tally.summary(seconds=time.monotonic() - begun)
+        terms = self._terms
+        request = run.replacements.ask(issuer=terms.issuer.did, type_name=terms.definition.name)
+        return replace(run.tally.summary(seconds=time.monotonic() - begun), request=request)
 
     def check_and_issue(self, roster: Roster, out: Path) -> Summary:
         """Check every row; only if all are in order, issue them.
@@ -139,6 +140,7 @@ class RosterDesk:
             reissue=self._options.get("reissue", False),
             at=int(self._now.timestamp()),
             on_progress=self._options.get("on_progress"),
+            elsewhere=self._choice.engine is not None,
         )
         run = RosterRun(job, store=self._store, desk=self._desk, output=output)
         run.run(file.rows, engine, file.position)
@@ -147,9 +149,7 @@ class RosterDesk:
     @contextmanager
     def _engine(self, file: RosterFile) -> Iterator[ChunkEngine]:
         # Looking ahead tells a small roster from one that is worth starting processes.
-        first = list(islice(file.rows, SMALL_ROSTER + 1))
-        file.rows = chain(first, file.rows)
-        is_small = len(first) <= SMALL_ROSTER
+        is_small = file.look_ahead(SMALL_ROSTER + 1) <= SMALL_ROSTER
         with open_engine(self._choice, signer=self._signer, keys=self._keys, is_small=is_small) as engine:
             yield engine
 

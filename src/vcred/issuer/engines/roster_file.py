@@ -11,9 +11,11 @@ Spec: threats ISS-18.
 import io
 import os
 import stat
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Final, Self, TypeAlias, cast
@@ -47,13 +49,20 @@ class RosterFile:
         header: The columns, as they stand in the file; not held against any type yet.
         rows: Every row after the header, once, in the order of the file.
         closing: What ends with it.
-        position: Says how much of the file was read, in percent; None where nobody knows.
+        position: Says how much of the file was read up to the row that was taken last, in percent; None
+            where nobody knows.
     """
 
     header: tuple[str, ...]
     rows: Iterator[RawRow]
     position: Callable[[], int | None]
     closing: ExitStack = field(repr=False)
+
+    def look_ahead(self, count: int) -> int:
+        """Read the next `count` rows without taking them; returns how many there are."""
+        ahead = _Ahead(self.rows, self.position, count)
+        self.rows, self.position = ahead, ahead.position
+        return len(ahead.read)
 
     def close(self) -> None:
         """Close what was opened here; a stream that was given stays open."""
@@ -136,6 +145,31 @@ def _read_table(table: TableProcess, closing: ExitStack) -> RosterFile:
         position=lambda: _percent(counter.count, table.row_count),
         closing=closing,
     )
+
+
+class _Ahead:
+    """Hands on rows that were read ahead, each with where it ended, then the others."""
+
+    def __init__(self, rows: Iterator[RawRow], position: Callable[[], int | None], count: int) -> None:
+        self._rows = rows
+        self._position = position
+        self._is_past = False
+        self._taken: int | None = None
+        self.read = deque([(row, position()) for row in islice(rows, count)])
+
+    def __iter__(self) -> Iterator[RawRow]:
+        return self
+
+    def __next__(self) -> RawRow:
+        if self.read:
+            row, self._taken = self.read.popleft()
+            return row
+        row = next(self._rows)
+        self._is_past = True
+        return row
+
+    def position(self) -> int | None:
+        return self._position() if self._is_past else self._taken
 
 
 class _Counter:

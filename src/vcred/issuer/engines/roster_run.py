@@ -9,25 +9,26 @@ kept is delivered first by the next run into the same output, what was not is si
 another place.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from vcred.credential.type_definition import TypeDefinition
-from vcred.errors import RefusedError
+from vcred.issuer.answer_check import AnswerCheck
 from vcred.issuer.chunk import RosterTerms
 from vcred.issuer.engines.chunk_engine import ChunkEngine, iter_worked
 from vcred.issuer.engines.csv_reader import RawRow
 from vcred.issuer.engines.outbox_desk import OutboxDesk
 from vcred.issuer.engines.outputs.output import Output
+from vcred.issuer.engines.replacing import Replacements
 from vcred.issuer.engines.roster_chunks import Chunk, ChunkMaker, ChunkRow, NamedHolders, Places
-from vcred.issuer.engines.row_outcomes import REPLACING_HINT, Judged, RowJudge, SignedOne
+from vcred.issuer.engines.row_outcomes import ISSUED_RULES, Judged, RowJudge, SignedOne
 from vcred.issuer.engines.store import IssuerStore
 from vcred.issuer.journal import EntryState, JournalEntry, Refusal
 from vcred.issuer.known_rows import is_at
 from vcred.issuer.roster_pass import RosterPass
 from vcred.issuer.summary import Progress, Tally
-from vcred.reasons import Reason
 
 OnProgress: TypeAlias = Callable[[Progress], None]
 
@@ -44,6 +45,7 @@ class RosterJob:
             revoked, is issued anew, and the former credential revoked.
         at: Now, in seconds since 1970.
         on_progress: Called after each chunk.
+        elsewhere: The workers are on other machines.
     """
 
     terms: RosterTerms
@@ -52,6 +54,7 @@ class RosterJob:
     reissue: bool
     at: int
     on_progress: OnProgress | None
+    elsewhere: bool = False
 
 
 class RosterRun:
@@ -72,9 +75,11 @@ class RosterRun:
         roster = RosterPass(job.definition, job.terms.header)
         self.tally = Tally()
         self._job = job
+        self._roster = roster
         self._desk = desk
         self._output = output
         self._places = Places(store=store, vct=job.terms.vct, status_base=job.terms.status_base, at=job.at)
+        self._answers = AnswerCheck(job.terms, job.definition, elsewhere=job.elsewhere)
         self._maker = ChunkMaker(
             roster,
             job.terms,
@@ -87,12 +92,16 @@ class RosterRun:
         self._judge = RowJudge(
             roster,
             self.tally,
-            secret=store.secret,
+            secret=store.digest_keys,
             row_id_column=mapping.row_id,
             reissue=job.reissue,
         )
+        self.replacements = Replacements(store, at=job.at)
         self._again: list[ChunkRow] = []
         self._resumed: set[str] = set()
+        # One for each chunk that is out, in their order.
+        self._positions: deque[int | None] = deque()
+        self._position: int | None = None
 
     def run(self, rows: Iterable[RawRow], engine: ChunkEngine, position: Callable[[], int | None]) -> None:
         """Take every row to its end; the `tally` says what came of them.
@@ -102,25 +111,37 @@ class RosterRun:
             position: How much of the file was read, in percent.
 
         Raises:
-            RefusedError: APPROVAL_REQUIRED: so much needs a second person.
-            StoreError: The disk refuses, or nobody can sign; run it again to go on.
+            RefusedError: APPROVAL_REQUIRED: so many new credentials need a second person.
+            StoreError: The disk refuses, nobody can sign, or a worker answers what it was not asked;
+                run it again to go on.
         """
         if self._output is not None:
             self._resumed = self._desk.resume(self._output)
             self.tally.issued += len(self._resumed)
-        for chunk, result in iter_worked(engine, self._chunks(rows)):
-            self._finish(self._judge.judge(chunk, result, issued_at=self._job.terms.issued_at))
-            self._tell(position())
-        for chunk, result in iter_worked(engine, self._maker.replacing(self._again)):
-            self._finish(self._judge.judge(chunk, result, issued_at=self._job.terms.issued_at))
-            self._tell(position())
+            self.tally.resumed = len(self._resumed)
+        for chunks in (self._chunks(rows, position), self._replacing()):
+            for chunk, result in iter_worked(engine, chunks):
+                self._answers.check(chunk.task, result)
+                self._finish(self._judge.judge(chunk, result, issued_at=self._job.terms.issued_at))
+                self._tell(self._positions.popleft())
+        for row_id in self._job.named:
+            if not self._roster.knows_row(row_id):
+                self.tally.note_unknown_holder(row_id)
 
-    def _chunks(self, rows: Iterable[RawRow]) -> Iterable[Chunk]:
+    def _chunks(self, rows: Iterable[RawRow], position: Callable[[], int | None]) -> Iterable[Chunk]:
         for chunk in self._maker.iter_chunks(rows):
+            # Of the file as far as this chunk: the reader is ahead of what is done.
+            self._position = position()
+            self._positions.append(self._position)
             yield chunk
             if self._maker.is_full(self._again):
-                again, self._again = self._again, []
-                yield from self._maker.replacing(again)
+                yield from self._replacing()
+
+    def _replacing(self) -> Iterable[Chunk]:
+        again, self._again = self._again, []
+        for chunk in self._maker.replacing(again):
+            self._positions.append(self._position)
+            yield chunk
 
     def _tell(self, percent: int | None) -> None:
         if self._job.on_progress is not None:
@@ -128,24 +149,21 @@ class RosterRun:
             self._job.on_progress(self.tally.progress(percent=percent, checking=checking))
 
     def _finish(self, judged: Judged) -> None:
+        again = self.replacements.admit(judged.again)
         if self._output is None:
+            self.tally.to_reissue += len(judged.again)
             self._count_known(judged.known, None)
-            return
-        self._places.give_back(judged.unused)
-        self._again += judged.again
-        refusals = self._issue(judged.signed, judged, self._output)
-        self._count_known(judged.known, self._output)
-        if Refusal.APPROVAL_REQUIRED in refusals:
-            raise RefusedError(
-                Reason.APPROVAL_REQUIRED,
-                "so many credentials are replaced that a second person has to approve",
-                hint=REPLACING_HINT,
-            )
+        else:
+            self._again += again
+            self._places.give_back(judged.unused)
+            self._issue(judged.signed, judged, self._output)
+            self._count_known(judged.known, self._output)
+        self.tally.approval_rows = self.replacements.rows
 
-    def _issue(self, signed: Sequence[SignedOne], judged: Judged, output: Output) -> set[Refusal]:
+    def _issue(self, signed: Sequence[SignedOne], judged: Judged, output: Output) -> None:
         """Keep and deliver new texts; count the rows that the store refuses."""
         if not signed:
-            return set()
+            return
         recorded, items = self._desk.keep(
             self._job.terms.vct,
             [item.signed for item in signed],
@@ -155,20 +173,19 @@ class RosterRun:
         )
         if recorded.chunk is not None:
             self._desk.deliver(recorded.chunk, items, output)
-        refusals: set[Refusal] = set()
         for item, outcome in zip(signed, recorded.outcomes, strict=True):
             if isinstance(outcome, Refusal):
-                refusals.add(outcome)
                 self._refuse(item, outcome)
             else:
                 self._count_issued(item, outcome, judged)
-        return refusals
 
     def _refuse(self, item: SignedOne, refusal: Refusal) -> None:
-        if refusal is Refusal.OTHER_CONTENT:
-            self._judge.refuse_content(item.row, item.done.row_id)
-        elif refusal is Refusal.NONCE_USED:
+        if refusal is Refusal.NONCE_USED:
             self._judge.refuse_nonce(item.row, item.done.row_id)
+        elif refusal in ISSUED_RULES:
+            self._judge.refuse_issued(item.row, item.done.row_id, ISSUED_RULES[refusal])
+        else:
+            self.replacements.set_aside(item.row)
 
     def _count_issued(self, item: SignedOne, entries: Sequence[JournalEntry], judged: Judged) -> None:
         is_other_key = False

@@ -10,8 +10,18 @@ from typing import Final, NamedTuple
 
 from vcred.issuer.chunk import ChunkResult, RowWaiting
 from vcred.issuer.engines.roster_chunks import Chunk, ChunkRow
-from vcred.issuer.journal import JournalEntry, Place, SignedRow
-from vcred.issuer.known_rows import REPLACED, Finding, digests_of, find, signed_row
+from vcred.issuer.journal import DigestKeys, JournalEntry, Place, Refusal, SignedRow
+from vcred.issuer.known_rows import (
+    NOTHING_IN_ITS_WAY,
+    REPLACED,
+    Finding,
+    digests_of,
+    find,
+    is_suspended,
+    lacks_copies,
+    may_join,
+    signed_row,
+)
 from vcred.issuer.roster import RowNote
 from vcred.issuer.roster_pass import RosterPass
 from vcred.issuer.row_signer import RowDone
@@ -19,10 +29,14 @@ from vcred.issuer.summary import Tally
 
 OTHER_CONTENT: Final = "issued before with other content"
 OTHER_KEY: Final = "issued before, to another key"
-REPLACING_HINT: Final = (
-    'revoke the former ones first, "vcred status revoke --file IDS", which a second person approves;'
-    " then run the same command again"
-)
+SUSPENDED: Final = "issued before, and suspended: reinstate or revoke it first"
+NO_FURTHER_COPY: Final = "issued before, and revoked, suspended or bound to other keys: no further copy"
+ISSUED_RULES: Final = {
+    Refusal.OTHER_CONTENT: OTHER_CONTENT,
+    Refusal.SUSPENDED: SUSPENDED,
+    Refusal.NO_FURTHER_COPY: NO_FURTHER_COPY,
+}
+"""What is said of a row for which the store finds something that was issued."""
 
 
 class SignedOne(NamedTuple):
@@ -58,7 +72,7 @@ class RowJudge:
         roster: RosterPass,
         tally: Tally,
         *,
-        secret: bytes,
+        secret: DigestKeys,
         row_id_column: str,
         reissue: bool,
     ) -> None:
@@ -66,7 +80,7 @@ class RowJudge:
 
         Args:
             tally: Counts what is refused, flagged or waits.
-            secret: The store's own key.
+            secret: Of the digests in the journal.
             row_id_column: Named where a row was issued before with other content.
             reissue: A row whose content or key is another one, or which was revoked, is issued
                 anew.
@@ -100,11 +114,13 @@ class RowJudge:
                 self._tally.refuse(outcome)
         return judged
 
-    def refuse_content(self, row: ChunkRow, row_id: str) -> None:
-        """Count a row that was issued with other content."""
-        self._tally.refuse(
-            RowNote(row_id=row_id, line=row.raw.line, column=self._row_id_column, rule=OTHER_CONTENT)
-        )
+    def refuse_issued(self, row: ChunkRow, row_id: str, rule: str) -> None:
+        """Count a row that is refused for what was issued for it before.
+
+        Args:
+            rule: One of `ISSUED_RULES`.
+        """
+        self._tally.refuse(RowNote(row_id=row_id, line=row.raw.line, column=self._row_id_column, rule=rule))
 
     def refuse_nonce(self, row: ChunkRow, row_id: str) -> None:
         """Count a row whose enrolment code was used before."""
@@ -119,12 +135,20 @@ class RowJudge:
     def _judge_done(self, row: ChunkRow, done: RowDone, judged: Judged, issued_at: int) -> None:
         digests = digests_of(done, secret=self._secret)
         finding = Finding.NEW if row.replaces else find(digests, row.known)
+        # Texts that were signed for missing copies are dropped where the row is refused, or is another's
+        # by now, and their places burned.
         if self._reissue and finding in REPLACED:
-            judged.again.append(row)
+            if is_suspended(row.known):
+                self.refuse_issued(row, done.row_id, SUSPENDED)
+            else:
+                judged.again.append(row)
             return
         if finding is Finding.OTHER_CONTENT:
-            # Texts that were signed for missing copies are dropped, and their places burned.
-            self.refuse_content(row, done.row_id)
+            self.refuse_issued(row, done.row_id, OTHER_CONTENT)
+            return
+        is_further = bool(row.known) and not row.replaces and lacks_copies(row.known, digests)
+        if is_further and finding is not Finding.OTHER_KEY and not may_join(row.known, digests):
+            self.refuse_issued(row, done.row_id, NO_FURTHER_COPY)
             return
         if finding is Finding.OTHER_KEY:
             self.note_other_key(row, done.row_id)
@@ -133,7 +157,10 @@ class RowJudge:
         if row.known and not row.replaces:
             copies = len(done.holders)
             judged.known += [(entry, done.is_expired) for entry in row.known if entry.copy < copies]
-        if done.texts:
+        if done.is_expired and not (done.texts or row.known):
+            # Only a check leaves a new row unsigned.
+            self._tally.expired += len(done.holders)
+        if done.texts and finding in NOTHING_IN_ITS_WAY:
             signed = signed_row(
                 done,
                 digests,

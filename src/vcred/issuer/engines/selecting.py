@@ -92,7 +92,7 @@ def _known(store: IssuerStore, ids: Sequence[str]) -> dict[str, Sequence[Standin
 
 
 def _held(store: IssuerStore, selection: ByHolder) -> Iterator[JournalEntry]:
-    digest = holder_digest(resolve_holder(selection.did).thumbprint(), secret=store.secret)
+    digest = holder_digest(resolve_holder(selection.did).thumbprint(), secret=store.digest_keys)
     found = False
     for entry in store.by_holder(digest):
         found = True

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from vcred.errors import RefusedError, SchemaError, StoreError
+from vcred.errors import RefusedError, SchemaError
 from vcred.issuer.engines.outbox_desk import TO_CALLER, OutboxDesk
 from vcred.issuer.engines.places import copy_path, write_once
-from vcred.issuer.engines.row_outcomes import OTHER_CONTENT, REPLACING_HINT
+from vcred.issuer.engines.row_outcomes import ISSUED_RULES, OTHER_KEY
 from vcred.issuer.engines.store import IssuerStore
 from vcred.issuer.journal import JournalEntry, Refusal
 from vcred.issuer.known_rows import (
@@ -18,6 +18,9 @@ from vcred.issuer.known_rows import (
     RowDigests,
     digests_of,
     find,
+    is_suspended,
+    lacks_copies,
+    may_join,
     missing_copies,
     signed_row,
 )
@@ -28,7 +31,12 @@ from vcred.issuer.row_signer import RowSigner
 from vcred.issuer.terms import IssuingTerms
 from vcred.reasons import Reason
 
+_UNCHANGED_HINT = (
+    "neither its claims nor its key have changed, so that --reissue leaves it as it is;"
+    ' if it is lost: "vcred status revoke" it, then run the same command again'
+)
 _REISSUE_HINT = "issue it again in place of the former with --reissue, or use a new row id"
+_SUSPENDED_HINT = 'reinstate or revoke it first: "vcred status reinstate ID", "vcred status revoke ID"'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,16 +66,26 @@ class SingleDesk:
                 revoked.
 
         Raises:
-            SchemaError: The holders do not fit the type, or the row was issued with other content.
+            SchemaError: The holders do not fit the type; or the row was issued with other content
+                or to another key, was delivered, is not valid and lacks copies, or is suspended
+                and would be replaced.
             RefusedError: NONCE_WRONG or APPROVAL_REQUIRED.
-            StoreError: It was issued and delivered before, or the disk refuses.
+            StoreError: The disk refuses.
         """
-        digests = digests_of(self.signer.done(row, holders), secret=self.store.secret)
+        digests = digests_of(self.signer.done(row, holders), secret=self.store.digest_keys)
         known = self.store.issued(self.terms.vct, [row.row_id]).get(row.row_id, [])
         finding = find(digests, known)
         replaces = reissue and finding in REPLACED
-        if finding is Finding.OTHER_CONTENT and not replaces:
-            raise SchemaError("row_id", OTHER_CONTENT, hint=_REISSUE_HINT)
+        if replaces:
+            if is_suspended(known):
+                raise _refused(Refusal.SUSPENDED)
+        elif finding is Finding.OTHER_CONTENT:
+            raise _refused(Refusal.OTHER_CONTENT)
+        else:
+            self._look(known, digests, hint=_UNCHANGED_HINT if reissue else _REISSUE_HINT)
+            if finding is Finding.OTHER_KEY:
+                # What waits to be delivered is for the holder of that key, not for who asks now.
+                raise SchemaError("holder", OTHER_KEY, hint=_REISSUE_HINT)
         copies = missing_copies([] if replaces else known, self.copies)
         entries = self._sign(row, holders, digests, copies, replaces=replaces) if copies else []
         if not replaces:
@@ -79,6 +97,17 @@ class SingleDesk:
         for number, item in enumerate(items):
             write_once(copy_path(out, number), item.text.encode("ascii"))
         hand_over(self.desk, items)
+
+    def _look(self, known: Sequence[JournalEntry], digests: RowDigests, *, hint: str) -> None:
+        """Refuse before anything is signed: a copy that is signed and then withheld would be valid.
+
+        Raises:
+            SchemaError: A further copy may not stand beside those that the row has, or one of
+                them was delivered.
+        """
+        self._texts([entry for entry in known if entry.copy < self.copies], hint=hint)
+        if known and lacks_copies(known, digests) and not may_join(known, digests):
+            raise _refused(Refusal.NO_FURTHER_COPY)
 
     def _sign(
         self,
@@ -100,11 +129,11 @@ class SingleDesk:
             raise _refused(outcome)
         return list(outcome)
 
-    def _texts(self, entries: Sequence[JournalEntry]) -> tuple[OutboxItem, ...]:
+    def _texts(self, entries: Sequence[JournalEntry], *, hint: str = _REISSUE_HINT) -> tuple[OutboxItem, ...]:
         ids = [entry.credential_id for entry in entries]
         found = {item.credential_id: item for texts in self.desk.found(ids) for item in texts.asked}
         if len(found) != len(ids):
-            raise StoreError("this row was issued before, and its credential delivered", hint=_REISSUE_HINT)
+            raise SchemaError("row_id", "issued before, and its credential delivered", hint=hint)
         return tuple(sorted(found.values(), key=lambda item: item.copy))
 
 
@@ -115,12 +144,15 @@ def hand_over(desk: OutboxDesk, items: Sequence[OutboxItem]) -> None:
 
 
 def _refused(refusal: Refusal) -> SchemaError | RefusedError:
-    if refusal is Refusal.OTHER_CONTENT:
-        return SchemaError("row_id", OTHER_CONTENT, hint=_REISSUE_HINT)
+    if refusal is Refusal.SUSPENDED:
+        return SchemaError("row_id", "issued before, and suspended", hint=_SUSPENDED_HINT)
+    if refusal in ISSUED_RULES:
+        return SchemaError("row_id", ISSUED_RULES[refusal], hint=_REISSUE_HINT)
     if refusal is Refusal.NONCE_USED:
         return RefusedError(Reason.NONCE_WRONG, "the enrolment code was used before")
     return RefusedError(
         Reason.APPROVAL_REQUIRED,
         "so many credentials were revoked today that a second person has to approve",
-        hint=REPLACING_HINT,
+        hint='revoke the former one first, "vcred status revoke --row ROW", which a second person approves;'
+        " then run the same command again",
     )

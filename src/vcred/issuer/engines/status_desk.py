@@ -6,6 +6,7 @@ What is changed is durable on return; it counts at a gate once the status lists 
 """
 
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,13 +21,15 @@ from vcred.issuer.change_request import (
     RemoveApprover,
     SetLimit,
 )
+from vcred.issuer.credential_set import unpack_credentials
+from vcred.issuer.engines.audit_check import AuditCheck
 from vcred.issuer.engines.selecting import select_entries, select_for
 from vcred.issuer.engines.store import IssuerStore
 from vcred.issuer.engines.store_approvals import Approver
 from vcred.issuer.engines.store_audit import AuditTable
 from vcred.issuer.engines.store_changes import Changed, Waiting
 from vcred.issuer.engines.store_forgetting import Forgetting
-from vcred.issuer.journal import StatusValue
+from vcred.issuer.journal import CredentialIds, StatusValue
 from vcred.issuer.receipts import Receipt, receipt_of
 from vcred.issuer.selection import ByIds, Selection
 from vcred.keys.public import PublicKey
@@ -125,6 +128,17 @@ class StatusDesk:
         """The audit log."""
         return self._changes.audit
 
+    @contextmanager
+    def auditing(self) -> Iterator[AuditCheck]:
+        """Prove the audit log, and hold the tables against it: all as of one moment."""
+        with self._store.db.moment():
+            yield AuditCheck(
+                self._store.db,
+                CredentialIds(self._store.secret),
+                audit=self.audit,
+                approvals=self._changes.approvals,
+            )
+
     def approvers(self) -> list[Approver]:
         """Return all who are or were in office."""
         return self._changes.approvals.approvers()
@@ -151,7 +165,7 @@ class StatusDesk:
 
     def limit(self, limit: Limit) -> int:
         """Return what one person alone may do in 24 hours."""
-        return self._changes.approvals.limit(limit)
+        return self._changes.audit.limit(limit)
 
     def changes_left(self) -> int:
         """Return how many statuses one person alone may still change now."""
@@ -188,6 +202,18 @@ class StatusDesk:
             if request.request_id == request_id:
                 return request
         raise UsageError("no request of this id waits", hint='"vcred status requests" lists those that do')
+
+    def request_credentials(self, request_id: str) -> list[str]:
+        """Return the ids of the credentials that a request is about, sorted: what its digest is of.
+
+        Raises:
+            UsageError: None of this id waits, or it is about no credentials.
+        """
+        self.request(request_id)
+        kept = self._changes.approvals.kept(request_id)
+        if kept is None or not kept.credentials:
+            raise UsageError("the request is about no credentials", hint="leave --ids out")
+        return unpack_credentials(kept.credentials)
 
     def apply(self, approval: str) -> ChangeRequest:
         """Do what a second person has approved, once; returns what it was.

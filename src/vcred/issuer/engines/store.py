@@ -8,7 +8,7 @@ a commit that a power cut takes away would be a place that is given twice.
 """
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Final, Self
@@ -18,25 +18,35 @@ from vcred.errors import StoreError
 from vcred.home import Home
 from vcred.issuer.engines.store_changes import ChangeTable
 from vcred.issuer.engines.store_deck import DeckTable, NewList
+from vcred.issuer.engines.store_digests import digest_keys
 from vcred.issuer.engines.store_driver import StoreDriver
 from vcred.issuer.engines.store_file import open_file, wipe_file
 from vcred.issuer.engines.store_journal import JournalTable
 from vcred.issuer.engines.store_lists import PublicationTable
 from vcred.issuer.engines.store_outbox import OutboxTable, Waiting
 from vcred.issuer.engines.store_record import Recorded, Recorder, Seal, newest_generation
-from vcred.issuer.journal import CredentialIds, JournalEntry, Place, SignedRow
+from vcred.issuer.journal import CredentialIds, DigestKeys, JournalEntry, Place, SignedRow
 
 STORE_FILE: Final = "issuer.sqlite"
 DEFAULT_SCHEMA: Final = "issuer"
 _SECRET_BYTES: Final = 32
+_PROGRESS: Final = (
+    "SELECT (SELECT coalesce(sum(dealt), 0) FROM list) + (SELECT coalesce(max(seq), 0) FROM audit)"
+)
 
 
 class IssuerStore:
-    """One open store. Several processes may have it open."""
+    """One open store. Several processes may have it open.
+
+    `before_deal` is called in each transaction that deals, with how far the store was before it
+    (places and audit entries), and may make durable, elsewhere, how far it will be.
+    """
 
     def __init__(self, db: StoreDriver) -> None:
         self.db = db
+        self.before_deal: Callable[[int], None] | None = None
         self.secret = self._load_secret()
+        self._digest_keys: DigestKeys | None = None
         ids = CredentialIds(self.secret)
         self.changes = ChangeTable(db, ids)
         self._decks = DeckTable(db, self._opened)
@@ -58,6 +68,28 @@ class IssuerStore:
         with suppress(StoreError):
             self.wipe()
         self.db.close()
+
+    def know_by(self, home: bytes) -> None:
+        """Know rows and holders again, by a secret that does not lie in the store.
+
+        Args:
+            home: `Keyring.secret("journal")`, 32 bytes.
+
+        Raises:
+            StoreError: The store is kept under the secret of another home.
+        """
+        self._digest_keys = digest_keys(self.db, store=self.secret, home=home)
+
+    @property
+    def digest_keys(self) -> DigestKeys:
+        """Of `content_digest` and `holder_digest`.
+
+        Raises:
+            RuntimeError: `know_by` was not called.
+        """
+        if self._digest_keys is None:
+            raise RuntimeError("the store was not told the secret of its home")
+        return self._digest_keys
 
     def close(self) -> None:
         """Leave nothing of what was erased, and close."""
@@ -86,9 +118,16 @@ class IssuerStore:
         if count <= 0:
             return []
         with self.db.transaction():
+            before = self.progress()
             self.changes.admit_issuing(count, at=at)
             deals = self._decks.deal(self._type_id(vct), vct, status_base, count)
+            if self.before_deal is not None:
+                self.before_deal(before)
         return self._decks.places(deals)
+
+    def progress(self) -> int:
+        """Return a number that only grows: places dealt, and audit entries."""
+        return int(self.db.value(_PROGRESS))
 
     def issued(self, vct: str, row_ids: Sequence[str]) -> dict[str, list[JournalEntry]]:
         """Find what was issued for rows: the copies of each one's newest generation, in order.

@@ -137,6 +137,14 @@ class ApprovalTable:
             if isinstance(request.wish, AllowIssuing) and request.wish.until > at
         )
 
+    def issuing_allowed(self) -> list[tuple[int, int]]:
+        """Return how many more, and until when, was ever approved to be issued."""
+        return [
+            (request.wish.number, request.wish.until)
+            for request in self._of(RequestState.APPLIED)
+            if isinstance(request.wish, AllowIssuing)
+        ]
+
     def _of(self, state: RequestState) -> list[ChangeRequest]:
         # Not the whole body: a million ids may stand behind a request.
         rows = self._db.rows(

@@ -10,11 +10,13 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from vcred.codec.json_types import JsonObject
-from vcred.errors import DecodeError, StoreError
+from vcred.errors import DecodeError, RefusedError, StoreError
 from vcred.issuer.audit import AuditEntry, AuditEvent, AuditHead, AuditKind, chain, decode_entry, follow
+from vcred.issuer.change_request import DEFAULT_LIMITS, Limit
 from vcred.issuer.engines.store_driver import StoreDriver
 from vcred.issuer.engines.store_journal import VALUES
 from vcred.issuer.journal import StatusValue
+from vcred.reasons import Reason
 
 _HINT: Final = "somebody has altered the store, or the disk is damaged; keep the file, and restore a copy"
 _LAST: Final = "SELECT seq, entry, hash FROM audit ORDER BY seq DESC LIMIT 1"
@@ -102,6 +104,11 @@ class AuditTable:
         Raises:
             StoreError: One does not; the message names the first that does not.
         """
+        for head, content, _ in self.read():
+            yield head, content
+
+    def read(self) -> Iterator[tuple[AuditHead, bytes, AuditEntry]]:
+        """Yield every entry as `proved` does, and what it says."""
         head, last = AuditHead(), None
         for seq, content, kept in self._db.stream("SELECT seq, entry, hash FROM audit ORDER BY seq"):
             try:
@@ -111,7 +118,48 @@ class AuditTable:
             if (seq, kept) != (made.seq, made.hash):
                 raise _broken(made.seq, "its hash is another one")
             head = made
-            yield head, content
+            yield head, bytes(content), last
+
+    def limit(self, limit: Limit) -> int:
+        """Return what one person alone may do in 24 hours, as the log says.
+
+        Not as the table `setting` says: whoever edits that changes nothing.
+
+        Raises:
+            StoreError: The entry that changed it is damaged.
+        """
+        last = self.last()
+        seq = 0 if last is None else last.newest_limit
+        while seq:
+            entry = self.entry(seq)
+            number = entry.members.get("number")
+            if entry.kind is not AuditKind.LIMIT_CHANGED or type(number) is not int or entry.limits >= seq:
+                raise _broken(seq, "it changes no limit")
+            if entry.members.get("limit") == limit.value:
+                return number
+            seq = entry.limits
+        return DEFAULT_LIMITS[limit]
+
+    def refuse_other_counts(self) -> None:
+        """Refuse to go on where the tables have other numbers of revoked or suspended than the log.
+
+        Raises:
+            RefusedError: STATUS_INVALID: somebody has changed a status beside the log.
+        """
+        last = self.last()
+        if last is not None and self.counts() != (last.total_revoked, last.total_suspended):
+            raise RefusedError(
+                Reason.STATUS_INVALID,
+                "the store has other numbers of revoked or suspended credentials than its audit log",
+                hint='somebody has altered the store: "vcred status audit" says where',
+            )
+
+    def counts(self) -> tuple[int, int]:
+        """Return how many credentials the tables say are revoked, and suspended."""
+        sql = "SELECT status, count(*) FROM journal WHERE status != 0 GROUP BY status"
+        counts = {status: int(count) for status, count in self._db.rows(sql)}
+        revoked, suspended = VALUES.index(StatusValue.REVOKED), VALUES.index(StatusValue.SUSPENDED)
+        return counts.get(revoked, 0), counts.get(suspended, 0)
 
     def places(self) -> int:
         """Return how many places have been dealt so far, in all lists."""
@@ -121,12 +169,8 @@ class AuditTable:
         """Say what an upgraded store has brought with it, from the time before it had a log."""
         if self._db.row("SELECT id FROM journal LIMIT 1") is None:
             return []
-        sql = "SELECT status, count(*) FROM journal WHERE status != 0 GROUP BY status"
-        counts = {VALUES[status]: int(count) for status, count in self._db.rows(sql)}
-        members: JsonObject = {
-            "revoked": counts.get(StatusValue.REVOKED, 0),
-            "suspended": counts.get(StatusValue.SUSPENDED, 0),
-        }
+        revoked, suspended = self.counts()
+        members: JsonObject = {"revoked": revoked, "suspended": suspended}
         return [AuditEvent(kind=AuditKind.UPGRADED, members=members)]
 
     def _newest(self) -> tuple[AuditHead, AuditEntry | None]:

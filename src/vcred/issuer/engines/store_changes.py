@@ -40,10 +40,14 @@ _ID_BYTES: Final = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
-    """How many statuses are changed, durable now, and how many were so before, or revoked for good."""
+    """How many statuses are changed, durable now, and how many are as they were.
+
+    `final` of those that are as they were are revoked for good, where another status was asked for.
+    """
 
     changed: int
     unchanged: int
+    final: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,10 +93,29 @@ class ChangeTable:
             self.statuses.refuse_unfit(todo, value)
             if len(todo) <= self._quota.changes_left(at=at):
                 self.statuses.set(todo, value, change=_new_id(), at=at, is_approved=False)
-                return Changed(changed=len(todo), unchanged=len(numbers) - len(todo))
-            packed = pack_credentials(self.statuses.credential_ids(todo))
-            wish = ChangeStatus(value=value, count=len(todo), digest=credentials_digest(packed))
-            return self._keep(wish, issuer=issuer, why=why, at=at, credentials=packed)
+                unchanged = len(numbers) - len(todo)
+                is_final = unchanged and value is not StatusValue.REVOKED
+                final = self.statuses.count_revoked(numbers) if is_final else 0
+                return Changed(changed=len(todo), unchanged=unchanged, final=final)
+            return self._keep_change(todo, value, issuer=issuer, why=why, at=at)
+
+    def ask_to_revoke(self, numbers: Sequence[int], *, issuer: str, why: str, at: int) -> Waiting | None:
+        """Keep a request to revoke credentials, however few: others are to take their place afterwards.
+
+        Args:
+            numbers: As of `change`.
+
+        Returns:
+            None if all are revoked by now.
+
+        Raises:
+            RefusedError: APPROVAL_REQUIRED, and nobody is in office who could approve.
+        """
+        with self._db.transaction():
+            todo = self.statuses.changing(numbers, StatusValue.REVOKED)
+            if not todo:
+                return None
+            return self._keep_change(todo, StatusValue.REVOKED, issuer=issuer, why=why, at=at)
 
     def revoke_replaced(self, entries: Sequence[JournalEntry], *, at: int) -> bool:
         """Revoke what other credentials take the place of. Call it inside a transaction.
@@ -167,6 +190,13 @@ class ChangeTable:
         with self._db.transaction():
             return self._applying.apply(approval, issuer=issuer, own_keys=own_keys, at=at)
 
+    def _keep_change(
+        self, todo: Sequence[int], value: StatusValue, *, issuer: str, why: str, at: int
+    ) -> Waiting:
+        packed = pack_credentials(self.statuses.credential_ids(todo))
+        wish = ChangeStatus(value=value, count=len(todo), digest=credentials_digest(packed))
+        return self._keep(wish, issuer=issuer, why=why, at=at, credentials=packed)
+
     def _keep(self, wish: Wish, *, issuer: str, why: str, at: int, credentials: bytes = b"") -> Waiting:
         self._require_somebody(wish)
         now = self.audit.now(at)
@@ -183,7 +213,14 @@ class ChangeTable:
     def _require_somebody(self, wish: Wish) -> None:
         """Refuse a wish that nobody could approve."""
         concerned = wish.did if isinstance(wish, AddApprover | RemoveApprover) else None
-        if not any(did != concerned for did in self.approvals.in_office()):
+        in_office = self.approvals.in_office()
+        if in_office and set(in_office) == {concerned}:
+            raise RefusedError(
+                Reason.APPROVAL_REQUIRED,
+                "another approver has to approve this, and the only one in office is the one it is about",
+                hint='name a second one first: "vcred status approver add DID --name NAME"',
+            )
+        if not in_office:
             raise RefusedError(
                 Reason.APPROVAL_REQUIRED,
                 "this needs the approval of a second person, and nobody is in office who could give it",

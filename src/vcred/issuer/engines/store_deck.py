@@ -25,10 +25,15 @@ from vcred.issuer.engines.store_driver import StoreDriver
 from vcred.issuer.engines.store_schema import HAND_SIZE
 from vcred.issuer.journal import Place
 from vcred.issuer.status_lists import list_bits, next_list_size
+from vcred.limits import MIN_STATUS_LIST_SIZE
 from vcred.status.allotment import allottable
 
 _HAND_BYTES: Final = 4 * HAND_SIZE
 _KEY_BYTES: Final = 8
+# The type of lists of which the store knows no credential.
+_UNKNOWN_TYPE: Final = ""
+_UNUSED_URI: Final = "unused:"
+_UNUSED_BITS: Final = 2
 _NEWEST: Final = (
     "SELECT number, uri, size, dealt FROM list WHERE type = ? AND closed = 0 ORDER BY number DESC LIMIT 1"
 )
@@ -113,6 +118,37 @@ class DeckTable:
     def close_all(self) -> None:
         """Deal from no list any more; the next place opens a new one."""
         self._db.execute("UPDATE list SET closed = 1 WHERE closed = 0")
+
+    def burn(self, count: int, *, next_list: int) -> None:
+        """Never deal the next `count` places of any open list, nor open one below a number.
+
+        Args:
+            count: At least 0.
+            next_list: The number from which lists may open.
+        """
+        for number, size, dealt in self._db.rows("SELECT number, size, dealt FROM list WHERE closed = 0"):
+            kept = min(dealt + count, allottable(size))
+            self._db.execute("UPDATE list SET dealt = ? WHERE number = ?", (kept, number))
+        known = int(self._db.value("SELECT coalesce(max(number) + 1, 0) FROM list"))
+        if next_list > known:
+            number = next_list - 1
+            self.keep_number(number, f"{_UNUSED_URI}{number}", bits=_UNUSED_BITS, size=MIN_STATUS_LIST_SIZE)
+
+    def keep_number(self, number: int, uri: str, *, bits: int, size: int) -> None:
+        """Keep the number of a list from being used again, by a closed one from which nothing is dealt."""
+        self._db.execute(
+            "INSERT INTO list (number, type, uri, bits, size, dealt, closed, last_issued_at)"
+            " VALUES (?, ?, ?, ?, ?, 0, 1, 0)",
+            (number, self._unknown_type(), uri, bits, size),
+        )
+
+    def _unknown_type(self) -> int:
+        row = self._db.row("SELECT id FROM type WHERE vct = ?", (_UNKNOWN_TYPE,))
+        if row is not None:
+            return int(row[0])
+        number = int(self._db.value("SELECT coalesce(max(id) + 1, 1) FROM type"))
+        self._db.execute("INSERT INTO type (id, vct) VALUES (?, ?)", (number, _UNKNOWN_TYPE))
+        return number
 
     def _newest(self, type_id: int, vct: str, base: str) -> tuple[int, str, int, int]:
         row = self._db.row(_NEWEST, (type_id,))

@@ -84,6 +84,14 @@ class PublicationTable:
         values = open_decoys(made.reserve, bits=made.bits, size=made.size, random=_RANDOM)
         self.keep_decoys(made.number, values)
 
+    def burn(self, count: int, *, next_list: int) -> None:
+        """See `DeckTable.burn`."""
+        self._decks.burn(count, next_list=next_list)
+
+    def keep_number(self, number: int, uri: str, *, bits: int, size: int) -> None:
+        """See `DeckTable.keep_number`."""
+        self._decks.keep_number(number, uri, bits=bits, size=size)
+
     def records(self) -> list[ListRecord]:
         """Return every list that was dealt from or published, with its values."""
         return [

@@ -31,7 +31,7 @@ class Quota:
 
     def changes_left(self, *, at: int) -> int:
         """Return how many statuses one person alone may still change at a time, at least 0."""
-        limit = self._approvals.limit(Limit.CHANGES)
+        limit = self._audit.limit(Limit.CHANGES)
         last = self._audit.last()
         if last is None:
             return limit
@@ -51,7 +51,7 @@ class Quota:
         last, places = self._audit.last(), self._audit.places()
         now = at if last is None else max(at, last.at)
         made = places - self._places_at(now - SECONDS_A_DAY, now=places) + count
-        limit = self._approvals.limit(Limit.ISSUING)
+        limit = self._audit.limit(Limit.ISSUING)
         if made > limit and made > limit + self._approvals.allowed_issuing(at=now):
             raise RefusedError(
                 Reason.APPROVAL_REQUIRED,

@@ -23,6 +23,7 @@ from vcred.issuer.journal import (
     SignedRow,
     StatusValue,
 )
+from vcred.issuer.known_rows import RowDigests, is_suspended, may_join
 
 Seal: TypeAlias = Callable[[list[tuple[JournalEntry, str]]], bytes]
 Outcome: TypeAlias = "tuple[JournalEntry, ...] | Refusal"
@@ -119,7 +120,7 @@ class Recorder:
         """Return for each copy the entry that is there already, or None for one that is added."""
         former = plan.known.get(row.row_id)
         if former is None:
-            return self._add(row, row.copies, _FIRST_GENERATION, plan) or [None] * len(row.copies)
+            return self._add(row, row.copies, (), _FIRST_GENERATION, plan) or [None] * len(row.copies)
         newest = {entry.copy: entry for entry in newest_generation(former)}
         kept = [newest.get(copy.copy) for copy in row.copies]
         fits = all(entry.content in (None, row.content) for entry in newest.values())
@@ -128,38 +129,59 @@ class Recorder:
         if not fits:
             return Refusal.OTHER_CONTENT
         missing = [copy for copy, entry in zip(row.copies, kept, strict=True) if entry is None]
-        return self._add(row, missing, former[-1].generation, plan) or kept
+        if missing and not _may_join(row, list(newest.values())):
+            # Revoked, suspended or issued to another key since the row was looked up.
+            return Refusal.NO_FURTHER_COPY
+        return self._add(row, missing, former, former[-1].generation, plan) or kept
 
     def _replace(
         self, row: SignedRow, former: Sequence[JournalEntry], plan: _Plan
     ) -> "list[JournalEntry | None] | Refusal":
-        if not self._may_use_nonces(row, plan):
+        if not self._may_use_nonces(row, row.copies, former, plan):
             return Refusal.NONCE_USED
+        if is_suspended(former):
+            # Who has suspended it is to say first what becomes of it: a new key would lift it.
+            return Refusal.SUSPENDED
         standing = [entry for entry in former if entry.value is not StatusValue.REVOKED]
         if standing and not self._rules.revoke_replaced(standing, at=plan.at):
             return Refusal.APPROVAL_REQUIRED
-        return self._add(row, row.copies, former[-1].generation + 1, plan) or [None] * len(row.copies)
+        generation = former[-1].generation + 1
+        return self._add(row, row.copies, former, generation, plan) or [None] * len(row.copies)
 
     def _add(
-        self, row: SignedRow, copies: Sequence[SignedCopy], generation: int, plan: _Plan
+        self,
+        row: SignedRow,
+        copies: Sequence[SignedCopy],
+        former: Sequence[JournalEntry],
+        generation: int,
+        plan: _Plan,
     ) -> Refusal | None:
-        if copies and row.nonce_digests:
-            if not self._may_use_nonces(row, plan):
-                return Refusal.NONCE_USED
-            for digest in row.nonce_digests:
-                if digest not in plan.nonces:
-                    plan.nonces[digest] = (plan.type_id, row.row_id)
-                    plan.used.append((digest, plan.type_id, row.row_id))
+        if not self._may_use_nonces(row, copies, former, plan):
+            return Refusal.NONCE_USED
+        for _, digest in _answered(row, copies):
+            if digest not in plan.nonces:
+                plan.nonces[digest] = (plan.type_id, row.row_id)
+                plan.used.append((digest, plan.type_id, row.row_id))
         plan.added.extend([(row, copy, generation) for copy in copies])
         return None
 
-    def _may_use_nonces(self, row: SignedRow, plan: _Plan) -> bool:
-        """The copies of one row may share an enrolment code, two rows never do (threats ISS-06)."""
+    def _may_use_nonces(
+        self, row: SignedRow, copies: Sequence[SignedCopy], former: Sequence[JournalEntry], plan: _Plan
+    ) -> bool:
+        """Copies that are issued together may share an enrolment code, two rows never do.
+
+        Nor is a code that was used good for a key that comes later: only for those that the row
+        was issued to (threats ISS-06).
+        """
         user = (plan.type_id, row.row_id)
-        return all(plan.nonces.get(digest, user) == user for digest in row.nonce_digests)
+        return all(
+            digest not in plan.nonces
+            or (plan.nonces[digest] == user and any(entry.holder == copy.holder for entry in former))
+            for copy, digest in _answered(row, copies)
+        )
 
     def _nonces(self, rows: Iterable[SignedRow]) -> dict[bytes, tuple[int, str]]:
-        digests = [digest for row in rows for digest in row.nonce_digests]
+        digests = [digest for row in rows for digest in row.nonce_digests if digest]
         if not digests:
             return {}
         query = f"SELECT digest, type, row_id FROM nonce WHERE digest IN ({marks(len(digests))})"  # noqa: S608
@@ -201,6 +223,19 @@ class Recorder:
 def newest_generation(entries: Sequence[JournalEntry]) -> list[JournalEntry]:
     """Return the entries of the newest generation of a row; they are in order of generation."""
     return [entry for entry in entries if entry.generation == entries[-1].generation]
+
+
+def _answered(row: SignedRow, copies: Sequence[SignedCopy]) -> list[tuple[SignedCopy, bytes]]:
+    """Return those of the copies whose holder has answered an enrolment code, each with its digest."""
+    if not any(row.nonce_digests):
+        return []
+    pairs = zip(row.copies, row.nonce_digests, strict=True)
+    return [(copy, digest) for copy, digest in pairs if digest and copy in copies]
+
+
+def _may_join(row: SignedRow, newest: Sequence[JournalEntry]) -> bool:
+    holders = (*row.beside, *[copy.holder for copy in row.copies])
+    return may_join(newest, RowDigests(row.content, holders))
 
 
 def _in_force(row: SignedRow, kept: Sequence[JournalEntry | None]) -> bool:

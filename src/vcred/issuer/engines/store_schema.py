@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The tables of the issuer's store, for a file and for a server. No claims, no keys of holders.
 
-    secret    the key of the digests and ids of this store
+    secret    the key of the ids, and with one of the home's keyring, of the digests
     list      the status lists, and how much of each one's deck is dealt
     hand      the decks: each list's indices in random order, 4,096 a row, 4 bytes each
     decoy     indices that were never dealt and say something all the same

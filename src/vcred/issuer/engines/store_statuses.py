@@ -91,6 +91,16 @@ class StatusTable:
                     todo.append(found.number)
         return todo
 
+    def count_revoked(self, numbers: Sequence[int]) -> int:
+        """Return how many of the entries are revoked, and so stay as they are."""
+        return sum(
+            self._db.value(
+                f"SELECT count(*) FROM journal WHERE id IN ({marks(len(some))}) AND status = ?",  # noqa: S608
+                (*some, _REVOKED),
+            )
+            for some in slices(numbers)
+        )
+
     def set(
         self,
         todo: Sequence[int],

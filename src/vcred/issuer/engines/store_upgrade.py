@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bring a file of an older vcred to version 3.
 
-What was delivered stays, under the id that its holder has. Its lists stay published and are
-closed: an old list has no deck. What was allotted or signed and not delivered is dropped, and
-the row is issued anew, in a new list. A text that was signed may have been written and not
-noted: its place says revoked from now on, so that no second credential of a row is good.
+What was delivered stays, under the id that its holder has. Digests of its content are erased, those
+of its holder keyed anew, when a home first opens the store with its keyring (`store_digests`). Its
+lists stay published and are closed: an old list has no deck. What was allotted or signed and not
+delivered is dropped, and the row is issued anew, in a new list. A text that was signed may have been
+written and not noted: its place says revoked from now on, so that no second credential of a row is
+good.
 """
 
 from typing import Final

@@ -33,7 +33,7 @@ def read_pin(source: PinSource) -> str:
 
 def _read_file(path: Path) -> bytes:
     try:
-        data = read_capped(path, max_bytes=MAX_PIN_BYTES + 2)
+        data = read_capped(path, max_bytes=MAX_PIN_BYTES + 2, from_pipe=True)
     except StoreError as error:
         error.hint = error.hint or "--pin-file or pin-source names the file that holds the PIN"
         raise

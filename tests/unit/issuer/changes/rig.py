@@ -7,8 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from vcred.codec.json_types import JsonObject
 from vcred.issuer.approval import sign_approval
-from vcred.issuer.change_request import ChangeRequest
+from vcred.issuer.audit import AuditEvent, AuditKind
+from vcred.issuer.change_request import ChangeRequest, Limit
 from vcred.issuer.engines.status_desk import StatusDesk
 from vcred.issuer.engines.store import IssuerStore
 from vcred.issuer.engines.store_changes import Waiting
@@ -90,14 +92,20 @@ class Rig:
         """The statuses of a row, in the order of issue."""
         return [entry.value for entry in self.store.entries(row_id=row_id)]
 
-    def limit(self, number: int, *, of: str = "change_limit") -> None:
+    def limit(self, number: int, *, of: Limit = Limit.CHANGES) -> None:
         """Set a limit as an old approval would have."""
         with self.store.db.transaction():
-            self.store.db.execute("DELETE FROM setting WHERE name = ?", (of,))
-            self.store.db.execute("INSERT INTO setting (name, value) VALUES (?, ?)", (of, str(number)))
+            set_limit(self.store, number, of=of, at=self.now)
 
     def _clock(self) -> datetime:
         return datetime.fromtimestamp(self.now, UTC)
+
+
+def set_limit(store: IssuerStore, number: int, *, of: Limit = Limit.CHANGES, at: int = NOW) -> None:
+    """Set a limit, in the table and in the log, inside a transaction."""
+    store.changes.approvals.set_limit(of, number)
+    members: JsonObject = {"limit": of.value, "number": number}
+    store.changes.audit.append([AuditEvent(kind=AuditKind.LIMIT_CHANGED, members=members)], at=at)
 
 
 def waiting(outcome: object) -> ChangeRequest:

@@ -94,6 +94,12 @@ class Changes(RuleBasedStateMachine):
         for start in alone:
             assert sum(count for at, count in alone.items() if start <= at < start + DAY) <= LIMIT
 
+    @invariant()
+    def no_command_makes_tables_and_log_differ(self) -> None:
+        with self.rig.desk.auditing() as check:
+            assert list(check.entries())
+            assert check.differences() == []
+
     def statuses(self) -> dict[str, str]:
         return {entry.credential_id: entry.value.value for entry in self.store.entries()}
 

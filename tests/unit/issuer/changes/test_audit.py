@@ -47,6 +47,9 @@ def test_a_chain_holds_and_its_head_is_the_hash_of_the_last() -> None:
         prev=sha256(contents[0]).digest(),
         unapproved=2,
         places=3,
+        total_revoked=2,
+        total_suspended=0,
+        limits=0,
         members={"credential": "ab", "after": "revoked"},
     )
 
@@ -74,6 +77,15 @@ def test_several_events_of_one_moment_follow_each_other() -> None:
             lambda all_: [*all_[:2], all_[2].replace(b'"unapproved":3', b'"unapproved":1')],
             "goes back in time",
         ),
+        (
+            lambda all_: [*all_[:2], all_[2].replace(b'"total_revoked":3', b'"total_revoked":2')],
+            "counts what is revoked",
+        ),
+        (
+            lambda all_: [*all_[:2], all_[2].replace(b'"total_suspended":0', b'"total_suspended":1')],
+            "counts what is revoked",
+        ),
+        (lambda all_: [*all_[:2], all_[2].replace(b'"limits":0', b'"limits":1')], "where a limit is"),
     ],
 )
 def test_what_does_not_follow_is_refused(change: object, why: str) -> None:
@@ -97,6 +109,9 @@ def mutated(**members: object) -> bytes:
         (mutated(at=-1), "out of range"),
         (mutated(places=-1), "out of range"),
         (mutated(unapproved=-1), "out of range"),
+        (mutated(total_revoked=-1), "out of range"),
+        (mutated(total_suspended=-1), "out of range"),
+        (mutated(limits=-1), "out of range"),
         (mutated(unapproved=True), "must be an integer"),
         (mutated(prev="00"), "prev is not a hash"),
         (mutated(prev="zz" * 32), "prev is not a hash"),

@@ -9,6 +9,7 @@ import pytest
 from tests.unit.issuer.changes.rig import CAROL, DAY, HOUR, NOW, Rig, waiting
 from vcred.database import Database
 from vcred.errors import RefusedError, UsageError
+from vcred.issuer.change_request import Limit
 from vcred.reasons import Reason
 
 LIMIT = 10
@@ -17,7 +18,7 @@ LIMIT = 10
 @pytest.fixture
 def limited(rig: Rig) -> Rig:
     """One person alone may issue ten in 24 hours."""
-    rig.limit(LIMIT, of="issue_limit")
+    rig.limit(LIMIT, of=Limit.ISSUING)
     rig.desk.add_approver(CAROL.did, name="Carol")
     return rig
 
@@ -86,6 +87,7 @@ def test_what_was_issued_before_the_log_began_does_not_count(limited: Rig) -> No
     with limited.store.db.transaction():
         limited.store.db.execute(f"DROP TRIGGER audit_keeps_its_rows{table}")
         limited.store.db.execute("DELETE FROM audit")
+    limited.limit(LIMIT, of=Limit.ISSUING)
     issue(limited, 10)
     refused(limited)
 

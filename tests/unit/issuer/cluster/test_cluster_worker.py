@@ -30,6 +30,7 @@ from vcred.issuer.engines.issuer_keys import read_issuer_keys
 from vcred.issuer.engines.store import open_issuer_store
 from vcred.issuer.row_signer import RowDone
 from vcred.keys import home_keys
+from vcred.keys.hsm_errors import HsmMissingError
 
 ROWS = 3
 
@@ -175,6 +176,20 @@ def test_a_refusal_is_an_answer(task: ClusterTask, monkeypatch: pytest.MonkeyPat
     with pytest.raises(StoreError, match=r"the worker on .*: VCRED_HOME is not set") as caught:
         decode_answer(answer)
     assert caught.value.hint == "see docs/operate/bulk.md"
+
+
+def test_a_refusal_keeps_its_code(task: ClusterTask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a token that a worker cannot reach the issuer hears as of its own."""
+
+    def no_token(_: ClusterTask) -> bytes:
+        raise HsmMissingError("no token here", hint="plug it in")
+
+    monkeypatch.setattr(cluster_worker, "_may_write_to_disk", lambda: False)
+    monkeypatch.setattr(cluster_worker, "answer_task", no_token)
+    answer = pickle.loads(pickle.dumps(work_in_cluster(task)))
+    with pytest.raises(HsmMissingError, match=r"the worker on .*: no token here") as caught:
+        decode_answer(answer)
+    assert (caught.value.code, caught.value.hint) == ("hsm_missing", "plug it in")
 
 
 def test_a_worker_that_may_write_to_disk_is_refused(

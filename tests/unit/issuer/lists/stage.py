@@ -97,8 +97,8 @@ class ListStage:
         return replace(believed, statuses=statuses, state=state, _snapshots={})
 
     @contextmanager
-    def open(self) -> Iterator[tuple[IssuerStore, ListDesk]]:
-        """Open the home anew, as a start of the program does."""
+    def open(self, *, killed: bool = False) -> Iterator[tuple[IssuerStore, ListDesk]]:
+        """Open the home anew, as a start of the program does. `killed`: and never close it in order."""
         with open_issuer_store(self.home) as store:
             safeguard = self._safeguard = Safeguard(self.home, store)
             desk = ListDesk(
@@ -114,7 +114,8 @@ class ListStage:
             try:
                 yield store, desk
             finally:
-                safeguard.keep()
+                if not killed:
+                    safeguard.keep()
 
     def issue(self, store: IssuerStore, count: int = 1, *, vct: str = VCT) -> list[JournalEntry]:
         """Put credentials into the journal, each with a row id never used before.
@@ -146,6 +147,13 @@ class ListStage:
     def back_up(self, name: str = "backup") -> Path:
         """Copy the home, as a backup does."""
         return Path(shutil.copytree(self.folder, self.folder.with_name(name)))
+
+    def snapshot(self, store: IssuerStore, name: str = "snapshot") -> Path:
+        """Copy a store that is in use, as of this moment; the copy has no mark."""
+        folder = self.folder.with_name(name)
+        folder.mkdir()
+        store.db.execute("VACUUM INTO ?", (str(folder / STORE_FILE),))
+        return folder
 
     def restore_store(self, backup: Path) -> None:
         """Put the store back, and nothing else."""

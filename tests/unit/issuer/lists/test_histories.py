@@ -23,7 +23,10 @@ from vcred.issuer.journal import StatusValue
 from vcred.issuer.status_lists import PublishedStatusList
 from vcred.reasons import Reason
 
-STEPS = ("issue", "issue", "revoke", "publish", "publish", "back_up", "restore_store", "restore_home")
+STEPS = (
+    *("issue", "issue", "night", "revoke", "publish", "publish"),
+    *("back_up", "restore_store", "restore_snapshot", "restore_home"),
+)
 
 
 class History:
@@ -36,6 +39,7 @@ class History:
         self.taken_back: set[tuple[str, int]] = set()
         self.published: dict[str, PublishedStatusList] = {}
         self.backups: list[Path] = []
+        self.snapshots: list[Path] = []
         self.reconciled = 0
 
     def run(self, steps: list[str]) -> None:
@@ -78,6 +82,22 @@ class History:
     def back_up(self) -> None:
         self.backups.append(self.stage.back_up(f"backup-{len(self.backups)}"))
 
+    def night(self) -> None:
+        """A run of some chunks, in the midst of which a copy is made, and which is killed."""
+        with self.stage.open(killed=True) as (store, desk):
+            self._reconcile_if_refused(store, desk)
+            moment = self.random.randint(0, 3)
+            for chunk in range(4):
+                if chunk == moment:
+                    self.snapshots.append(self.stage.snapshot(store, f"snapshot-{len(self.snapshots)}"))
+                if chunk < self.random.randint(1, 4):
+                    entries = self.stage.issue(store, self.random.randint(1, 40))
+                    self.given += [(entry.status.uri, entry.status.index) for entry in entries]
+
+    def restore_snapshot(self) -> None:
+        if self.snapshots:
+            self.stage.restore_store(self.random.choice(self.snapshots))
+
     def restore_store(self) -> None:
         self.stage.restore_store(self.random.choice(self.backups))
 
@@ -91,7 +111,11 @@ class History:
         except RefusedError as error:
             assert error.reason is Reason.ROLLBACK
             # What was published is anywhere: who restores gets it from there.
-            desk.reconcile([item.token for item in self.published.values()])
+            kept = store.lists.last_issued_at()
+            is_newer = any(item.issued_at > kept.get(uri, 0) for uri, item in self.published.items())
+            desk.reconcile(
+                [item.token for item in self.published.values()], nothing_was_published=not is_newer
+            )
             self.reconciled += 1
             guard.refuse_restored(self.stage.belief(), did=self.stage.did)
             assert store.lists.first_sound() > 1000

@@ -47,6 +47,26 @@ def test_all_or_none(stage: Stage) -> None:
     assert not told[-1].checking
 
 
+def test_how_far_it_is_is_told_of_rows_that_are_done(stage: Stage) -> None:
+    """Twenty rows, six a chunk: the reader is far ahead of them."""
+    told: list[Progress] = []
+    for roster in (ROSTER, _file(stage)):
+        told.clear()
+        with stage.open() as issuer:
+            issuer.check_roster(HEALTH, roster, on_progress=told.append)
+        done = [(progress.rows, progress.percent) for progress in told]
+        assert [rows for rows, _ in done] == [6, 12, 18, 20]
+        # Rows are not of one length.
+        assert all(percent is not None and abs(percent - 5 * rows) <= 8 for rows, percent in done)
+        assert done[-1][1] == 100
+
+
+def _file(stage: Stage) -> Path:
+    file = stage.folder / "roster.csv"
+    file.write_bytes(ROSTER)
+    return file
+
+
 def test_only_to_check_changes_nothing(stage: Stage) -> None:
     with stage.open() as issuer:
         summary = issuer.check_roster(HEALTH, ROSTER)

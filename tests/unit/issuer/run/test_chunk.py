@@ -113,6 +113,19 @@ def test_a_row_is_refused_for_one_thing(changes: dict[str, Any], fault: str) -> 
     assert note(row(**changes)) == fault
 
 
+@pytest.mark.parametrize(
+    "cells",
+    [ROWS[0][1:], (*ROWS[0], ""), ("110101199003071\udc81", *ROWS[0][1:])],
+    ids=["one too few", "one too many", "undecodable"],
+)
+def test_a_row_whose_columns_have_moved_has_no_id(cells: tuple[str, ...]) -> None:
+    """What stands in the place of its id may be an identity number: no report carries that on."""
+    (fits,) = work(row(is_repeated=True))
+    assert isinstance(fits, RowNote) and fits.row_id == "HC000000001"
+    (moved,) = work(row(cells))
+    assert isinstance(moved, RowNote) and moved.row_id == ""
+
+
 def test_holders_beside_the_roster_outweigh_its_own_column() -> None:
     named = SoftwareSigner.generate(ES256).public_key
     assert done(row(applications=(Application(did=named.did_key()),))).holders == (named.thumbprint(),)

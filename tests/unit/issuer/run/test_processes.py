@@ -5,6 +5,7 @@
 import os
 import pickle
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,28 @@ def test_a_killed_worker_loses_nothing(home: Home) -> None:
 
 def _command(pid: int) -> bytes:
     return Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+def test_ctrl_c_is_not_heard_by_a_process_that_still_imports(
+    home: Home, tasks: list[ChunkTask], capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Ctrl-C reaches the whole group: the parent alone says what becomes of the run."""
+    issue(home.path, roster_bytes(6), home.path / "out", workers=2)
+    (signer,) = read_issuer_keys(home, None).issuing.values()
+    before = children()
+    engine = ProcessEngine(home=home, unlock=None, workers=2, key=signer.public_key)
+    futures = [engine.submit(tasks[0]), engine.submit(tasks[0])]
+    started = children() - before
+    for _ in range(20):
+        for pid in started:
+            os.kill(pid, signal.SIGINT)
+        time.sleep(0.01)
+    for future in futures:
+        assert all(isinstance(row, RowDone) for row in future.result().rows)
+    engine.close()
+    assert capfd.readouterr().err == ""
+    # Here it is heard as before.
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 
 def test_a_chunk_that_kills_every_worker_ends_the_run(

@@ -8,19 +8,20 @@ from typing import Any
 import pytest
 
 from tests.unit.credential.claims import health_claims
+from tests.unit.issuer.changes.rig import CAROL, set_limit
 from tests.unit.issuer.run.homes import HEALTH, read_output
 from tests.unit.issuer.stage import DATA, Stage, did_key
 from tests.unit.issuer.test_interruption import Stopped, stopping_in
-from vcred.errors import RefusedError, SchemaError, StoreError
+from vcred.errors import SchemaError
 from vcred.formats.sd_jwt_vc.parse import parse_presentation
 from vcred.issuer.applications import Application
+from vcred.issuer.change_request import ChangeStatus
 from vcred.issuer.engines import roster_chunks
 from vcred.issuer.engines.outputs.lines import LinesOutput
 from vcred.issuer.engines.store import IssuerStore
 from vcred.issuer.engines.store_changes import ChangeTable
 from vcred.issuer.journal import StatusValue
 from vcred.issuer.summary import Summary
-from vcred.reasons import Reason
 
 LINES = (DATA / "health_codes.csv").read_bytes().splitlines(keepends=True)[:9]
 ROSTER = b"".join(LINES)
@@ -135,30 +136,66 @@ def test_another_program_may_have_reissued_the_row_meanwhile(stage: Stage, holde
     assert values(stage) == [StatusValue.REVOKED, StatusValue.VALID]
 
 
-def test_what_needs_a_second_person_stops_the_run_and_goes_on_once_it_is_revoked(
-    stage: Stage, holders: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+def limit_to(stage: Stage, changes: int) -> None:
+    with stage.store() as store, store.db.transaction():
+        set_limit(store, changes, at=int(stage.now.timestamp()))
+
+
+def test_what_needs_a_second_person_is_set_aside_and_one_request_asks_for_it(
+    stage: Stage, holders: dict[str, Any]
 ) -> None:
-    """ISS-21: reissuing is no way round the limit."""
+    """ISS-21: reissuing is no way round the limit, and the request names the former credentials alone."""
     run(stage, ROSTER, holders)
+    limit_to(stage, 4)
+    with stage.open() as issuer:
+        issuer.status.add_approver(CAROL.did, name="Carol")
     changed = ROSTER.replace(b",NAAT,", b",antigen,")
-    revoke, left = ChangeTable.revoke_replaced, [4]
-
-    def limited(table: ChangeTable, entries: Any, *, at: int) -> bool:
-        left[0] -= 1
-        return left[0] >= 0 and revoke(table, entries, at=at)
-
-    monkeypatch.setattr(ChangeTable, "revoke_replaced", limited)
-    with pytest.raises(RefusedError) as caught:
-        run(stage, changed, holders, out="2.jsonl", reissue=True)
-    assert caught.value.reason is Reason.APPROVAL_REQUIRED
-    assert caught.value.hint is not None and "status revoke --file" in caught.value.hint
-    # What was below the limit has left; nothing else is revoked.
+    first = run(stage, changed, holders, out="2.jsonl", reissue=True)
+    assert (first.rows, first.issued, first.reissued, first.approval_rows) == (8, 4, 4, 4)
+    assert first.request is not None and isinstance(first.request.wish, ChangeStatus)
+    assert (first.request.wish.count, first.request.wish.value) == (4, StatusValue.REVOKED)
     assert len(read_output(stage.folder / "2.jsonl").texts) == 4
     assert [values(stage, row_id)[-1] for row_id in holders] == [StatusValue.VALID] * 8
+    # Until it is applied nothing changes, and nobody is asked twice.
+    again = run(stage, changed, holders, out="2.jsonl", reissue=True)
+    assert (again.issued, again.approval_rows, again.request) == (0, 4, first.request)
+
     with stage.open() as issuer:
-        for row_id in holders:
-            issuer.revoke(row_id)
-    assert run(stage, changed, holders, out="2.jsonl", reissue=True).reissued == 8
+        issuer.status.apply(CAROL.approve(first.request, at=int(stage.now.timestamp())))
+    # The new ones of the four that were reissued stay.
+    assert sorted(values(stage, row_id)[-1] for row_id in holders) == [
+        *[StatusValue.REVOKED] * 4,
+        *[StatusValue.VALID] * 4,
+    ]
+    last = run(stage, changed, holders, out="2.jsonl", reissue=True)
+    assert (last.reissued, last.skipped, last.approval_rows, last.request) == (4, 4, 0, None)
+    assert [values(stage, row_id) for row_id in holders] == [[StatusValue.REVOKED, StatusValue.VALID]] * 8
+
+
+def test_what_another_process_changes_meanwhile_is_set_aside_too(
+    stage: Stage, holders: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(stage, ROSTER, holders)
+    limit_to(stage, 4)
+    # As this run has seen it, before the others used the limit up.
+    monkeypatch.setattr(ChangeTable, "changes_left", lambda _table, *, at: 8)
+    changed = ROSTER.replace(b",NAAT,", b",antigen,")
+    summary = run(stage, changed, holders, out="2.jsonl", reissue=True)
+    # Nobody is in office who could be asked.
+    assert (summary.reissued, summary.approval_rows, summary.request) == (4, 4, None)
+    assert [values(stage, row_id)[-1] for row_id in holders] == [StatusValue.VALID] * 8
+
+
+def test_a_check_counts_what_would_be_issued_anew(stage: Stage, holders: dict[str, Any]) -> None:
+    run(stage, ROSTER, holders)
+    limit_to(stage, 4)
+    changed = ROSTER.replace(b",NAAT,", b",antigen,")
+    with stage.open() as issuer:
+        same = issuer.check_roster(HEALTH, ROSTER, applications=holders, reissue=True)
+        other = issuer.check_roster(HEALTH, changed, applications=holders, reissue=True)
+    assert (same.to_reissue, same.approval_rows) == (0, 0)
+    assert (other.to_reissue, other.approval_rows, other.refused_count) == (8, 4, 0)
+    assert values(stage) == [StatusValue.VALID]
 
 
 def test_one_credential(stage: Stage) -> None:
@@ -168,13 +205,13 @@ def test_one_credential(stage: Stage) -> None:
         (first,) = issuer.issue_one(HEALTH, claims, old, row_id="K1", out=stage.folder / "1")
         with pytest.raises(SchemaError, match="other content"):
             issuer.issue_one(HEALTH, changed, old, row_id="K1", out=stage.folder / "2")
-        with pytest.raises(StoreError, match="delivered"):
+        with pytest.raises(SchemaError, match="delivered"):
             issuer.issue_one(HEALTH, claims, new, row_id="K1", out=stage.folder / "2")
         (second,) = issuer.issue_one(HEALTH, claims, new, row_id="K1", out=stage.folder / "2", reissue=True)
         assert second.credential_id != first.credential_id
         (third,) = issuer.issue_one(HEALTH, changed, new, row_id="K1", out=stage.folder / "3", reissue=True)
         assert third.text == (stage.folder / "3").read_text()
         # The same once more is no new one.
-        with pytest.raises(StoreError, match="delivered"):
+        with pytest.raises(SchemaError, match="delivered"):
             issuer.issue_one(HEALTH, changed, new, row_id="K1", out=stage.folder / "4", reissue=True)
     assert values(stage, "K1") == [StatusValue.REVOKED, StatusValue.REVOKED, StatusValue.VALID]

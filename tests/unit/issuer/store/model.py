@@ -52,11 +52,19 @@ class Model:
         if newest and not replaced and not same_content:
             return Refusal.OTHER_CONTENT
         new = [copy for copy in row.copies if replaced or copy.copy not in by_copy]
+        holders = {copy.holder for copy in row.copies}
+        if new and not replaced and any(kept.is_revoked or kept.holder not in holders for kept in newest):
+            return Refusal.NO_FURTHER_COPY
         user = (vct, row.row_id)
-        if new and any(self.nonces.get(nonce, user) != user for nonce in row.nonce_digests):
-            return Refusal.NONCE_USED
-        if new:
-            self.nonces.update(dict.fromkeys(row.nonce_digests, user))
+        former = {kept.holder for kept in self.kept if (kept.vct, kept.row_id) == user}
+        answered = {
+            copy.copy: nonce for copy, nonce in zip(row.copies, row.nonce_digests, strict=True) if nonce
+        }
+        used = [(copy, answered[copy.copy]) for copy in new if copy.copy in answered]
+        for copy, nonce in used:
+            if nonce in self.nonces and (self.nonces[nonce] != user or copy.holder not in former):
+                return Refusal.NONCE_USED
+        self.nonces.update({nonce: user for _, nonce in used})
         generation = newest[0].generation if newest else 0
         if replaced:
             generation += 1

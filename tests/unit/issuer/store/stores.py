@@ -79,6 +79,7 @@ def signed(
     copies: Sequence[int] | None = None,
     nonces: Sequence[bytes] = (),
     replaces: bool = False,
+    beside: Sequence[bytes] = (),
 ) -> SignedRow:
     """A row that was signed, a copy in each place."""
     numbers = range(len(places)) if copies is None else copies
@@ -90,8 +91,10 @@ def signed(
             for copy, place in zip(numbers, places, strict=True)
         ),
         issued_at=NOW,
-        nonce_digests=tuple(nonces),
+        # One for each copy; further ones have none.
+        nonce_digests=(*nonces, *[b""] * len(places))[: len(places)],
         replaces=replaces,
+        beside=tuple(beside),
     )
 
 

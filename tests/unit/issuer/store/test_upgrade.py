@@ -136,7 +136,13 @@ def test_a_text_that_may_have_left_is_revoked(tmp_path: Path) -> None:
 
 def test_a_former_credential_is_replaced(tmp_path: Path) -> None:
     with former(tmp_path / "issuer.sqlite", 2).open() as store:
-        (new,) = entries_of(record(store, signed("r1", deal(store, 1), replaces=True)).outcomes[0])
+        row = signed("r1", deal(store, 1), replaces=True)
+        # One of them is suspended: somebody says first what becomes of it.
+        assert record(store, row).outcomes == (Refusal.SUSPENDED,)
+        suspended = [entry for entry in store.entries() if entry.value is StatusValue.SUSPENDED]
+        with store.db.transaction():
+            assert store.changes.revoke_replaced(suspended, at=NOW)
+        (new,) = entries_of(record(store, row).outcomes[0])
         assert new.generation == 1
         former_ones = list(store.entries_of(["aa", "bb"]).values())
         assert {entry.value for entry in former_ones} == {StatusValue.REVOKED}

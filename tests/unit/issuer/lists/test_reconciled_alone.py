@@ -1,0 +1,129 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""FI-13, ISS-21: what restoring and reconciling must not give to one person alone."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.issuer.lists.stage import ListStage
+from vcred.errors import RefusedError, StoreError
+from vcred.issuer.change_request import DEFAULT_LIMITS, Limit
+from vcred.issuer.engines.approver_copy import APPROVERS_FILE
+from vcred.issuer.journal import StatusValue
+from vcred.issuer.status_lists import PublishedStatusList
+from vcred.reasons import Reason
+
+CAROL = "did:key:zDnaecarol"
+DAVE = "did:key:zDnaedave"
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> ListStage:
+    stage = ListStage(tmp_path / "issuer")
+    with stage.open() as (store, desk):
+        stage.issue(store, 10)
+        stage.import_lists(desk.publish())
+    return stage
+
+
+def revoked_and_published(stage: ListStage) -> tuple[PublishedStatusList, ...]:
+    with stage.open() as (store, desk):
+        stage.change(store, [*store.entries()][:1], StatusValue.REVOKED)
+        stage.clock.later(minutes=2)
+        return desk.publish()
+
+
+def test_a_home_is_not_reconciled_with_nothing_but_itself(stage: ListStage) -> None:
+    backup = stage.back_up()
+    published = revoked_and_published(stage)
+    stage.restore_home(backup)
+    with stage.open() as (_, desk):
+        with pytest.raises(RefusedError, match="no status list is here that is newer") as caught:
+            desk.reconcile()
+        assert caught.value.reason is Reason.ROLLBACK
+        assert "--nothing-was-published" in str(caught.value.hint)
+        assert desk.reconcile([item.token for item in published]).revoked == 1
+
+
+def test_an_operator_may_say_that_nothing_was_published(stage: ListStage) -> None:
+    stage.restore_home(stage.back_up())
+    with stage.open() as (store, desk):
+        with pytest.raises(RefusedError, match="no status list is here that is newer"):
+            desk.reconcile()
+        desk.reconcile(nothing_was_published=True)
+        last = store.changes.audit.last()
+        assert last is not None
+        assert last.members["nothing_published"] is True
+
+
+def test_where_the_mark_survived_its_newest_list_is_asked_for(stage: ListStage) -> None:
+    backup = stage.back_up()
+    published = revoked_and_published(stage)
+    stage.restore_store(backup)
+    with stage.open() as (_, desk):
+        # Nor is the operator believed: the mark knows better.
+        for said in (False, True):
+            with pytest.raises(RefusedError, match="and none so new is here") as caught:
+                desk.reconcile(nothing_was_published=said)
+            assert caught.value.reason is Reason.ROLLBACK
+        assert desk.reconcile([item.token for item in published]).lists == 1
+
+
+def test_where_the_mark_survived_nothing_has_to_be_said_if_nothing_was_published(stage: ListStage) -> None:
+    backup = stage.back_up()
+    with stage.open() as (store, _):
+        stage.issue(store)
+    stage.restore_store(backup)
+    with stage.open() as (store, desk):
+        desk.reconcile()
+        stage.issue(store)
+
+
+def test_what_one_person_may_change_is_used_up_by_restoring(stage: ListStage) -> None:
+    backup = stage.back_up()
+    with stage.open() as (store, _):
+        assert store.changes.changes_left(at=stage.seconds) == DEFAULT_LIMITS[Limit.CHANGES]
+    published = revoked_and_published(stage)
+    stage.restore_home(backup)
+    with stage.open() as (store, desk):
+        # As soon as it is noticed: not only once it is reconciled.
+        assert store.changes.changes_left(at=stage.seconds) == 0
+        desk.reconcile([item.token for item in published])
+        assert store.changes.changes_left(at=stage.seconds) == 0
+        store.changes.audit.verify()
+    with stage.open() as (store, _):
+        stage.clock.later(minutes=24 * 60 + 1)
+        assert store.changes.changes_left(at=stage.seconds) == DEFAULT_LIMITS[Limit.CHANGES]
+
+
+def test_approvers_that_only_the_lost_part_knew_stay_in_office(stage: ListStage) -> None:
+    with stage.open() as (store, _), store.db.transaction():
+        store.changes.approvals.add(DAVE, "Dave", at=stage.seconds)
+    backup = stage.back_up()
+    stage.clock.later(minutes=2)
+    with stage.open() as (store, _), store.db.transaction():
+        store.changes.approvals.add(CAROL, "Carol", at=stage.seconds)
+        store.changes.approvals.remove(DAVE, at=stage.seconds)
+    with stage.open() as (store, _):
+        stage.issue(store)
+    stage.restore_store(backup)
+    with stage.open() as (store, desk):
+        assert store.changes.approvals.in_office() == [DAVE]
+        desk.reconcile()
+        assert store.changes.approvals.in_office() == [CAROL]
+        store.changes.audit.verify()
+
+
+def test_a_damaged_copy_of_the_approvers_is_told(stage: ListStage) -> None:
+    backup = stage.back_up()
+    with stage.open() as (store, _):
+        with store.db.transaction():
+            store.changes.approvals.add(CAROL, "Carol", at=stage.seconds)
+        stage.issue(store)
+    stage.restore_store(backup)
+    path = stage.folder / APPROVERS_FILE
+    for damage in (b"", b"{}", b"[]", path.read_bytes().replace(b'"added_at"', b'"added"')):
+        path.write_bytes(damage)
+        with stage.open() as (_, desk), pytest.raises(StoreError, match=r"approvers\.json is damaged"):
+            desk.reconcile()
