@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from vcred.credential.type_definition import parse_type_definition
-from vcred.issuer.engines.csv_reader import read_rows
+from vcred.issuer.engines.rosters.csv_reader import read_rows
 from vcred.issuer.roster import RowNote
 from vcred.issuer.roster_pass import RosterPass
 from vcred.text.sanitise import sanitise

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from vcred.credential.type_definition import shipped_type, shipped_type_names
 from vcred.errors import VcredError
-from vcred.issuer.engines.csv_reader import ENCODINGS, read_rows
+from vcred.issuer.engines.rosters.csv_reader import ENCODINGS, read_rows
 from vcred.issuer.roster import RowNote
 from vcred.issuer.roster_pass import RosterPass
 from vcred.text.sanitise import sanitise

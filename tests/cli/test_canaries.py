@@ -31,7 +31,7 @@ from tests.cli.stories import CLAIMS
 from tests.cli.town import Town
 from tests.kill import PROJECT, python_module
 from tests.leaks import Canaries
-from vcred.issuer.engines import roster_chunks
+from vcred.issuer.engines.runs import roster_chunks
 from vcred.issuer.row_signer import RowSigner
 
 FREE = {"name": "金絲雀", "name_latin": "Canary latin", "test_lab": "Canary lab"}

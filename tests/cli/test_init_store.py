@@ -9,7 +9,7 @@ import pytest
 from tests.cli.run import run
 from tests.postgres import require_binaries, running
 from vcred.home import Role, open_home
-from vcred.issuer.engines.store import open_issuer_store
+from vcred.issuer.engines.store.store import open_issuer_store
 from vcred.ledger.engines.opening import open_log
 from vcred.ledger.engines.postgres import PostgresLog
 from vcred.ledger.engines.sqlite import SqliteLog

@@ -12,7 +12,7 @@ from tests.cli.test_issue_words import ONE, ROWS, TWO, did_key, holders, issue, 
 from tests.cli.town import Town
 from tests.unit.issuer.changes.rig import set_limit
 from vcred.home import read_home
-from vcred.issuer.engines.store import open_issuer_store
+from vcred.issuer.engines.store.store import open_issuer_store
 
 
 def check(town: Town, *rows: str, named: tuple[object, ...] = ()) -> Outcome:

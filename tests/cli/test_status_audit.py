@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.cli.run import Outcome
 from tests.cli.town import ROW, Town
-from vcred.issuer.engines.store import STORE_FILE
+from vcred.issuer.engines.store.store import STORE_FILE
 
 
 def issuer(town: Town, *arguments: object) -> Outcome:

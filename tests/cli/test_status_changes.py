@@ -10,7 +10,7 @@ import pytest
 from tests.cli.run import Outcome
 from tests.cli.town import ROW, Town
 from vcred.home import read_home
-from vcred.issuer.engines.store import open_issuer_store
+from vcred.issuer.engines.store.store import open_issuer_store
 
 UNKNOWN = "HC9999999"
 

@@ -18,7 +18,7 @@ from typing import Final
 from tests.faults.record import Record, Told, told_of
 from tests.unit.issuer.store.stores import OUT, deal, entries_of, in_file, record, signed
 from vcred.errors import VcredError
-from vcred.issuer.engines.store import IssuerStore
+from vcred.issuer.engines.store.store import IssuerStore
 
 PLACES: Final = 3
 # The write-ahead log would outgrow a small disk.

@@ -32,9 +32,9 @@ from vcred.cli.main import main as command_line
 from vcred.codec.json_types import JsonObject
 from vcred.errors import HeadMovedError, StoreError, VcredError
 from vcred.home import read_home
-from vcred.issuer.engines import roster_chunks
-from vcred.issuer.engines.outbox_desk import OutboxDesk
 from vcred.issuer.engines.outputs.output import Output
+from vcred.issuer.engines.runs import roster_chunks
+from vcred.issuer.engines.runs.outbox_desk import OutboxDesk
 from vcred.issuer.outbox import OutboxItem
 from vcred.ledger.engines.sqlite import SqliteLog
 from vcred.ledger.ledger import Ledger

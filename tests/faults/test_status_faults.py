@@ -19,7 +19,7 @@ from tests.faults.status_facts import status_facts
 from tests.kill import kill_at_every_write, require_strace
 from tests.unit.issuer.changes.rig import set_limit
 from vcred.home import read_home
-from vcred.issuer.engines.store import open_issuer_store
+from vcred.issuer.engines.store.store import open_issuer_store
 
 ALL = 1_000_000
 # As `tests/faults/test_errors.py`.

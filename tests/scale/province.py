@@ -16,8 +16,8 @@ from pathlib import Path
 from tests.world import World
 from vcred.did.operations import Purpose
 from vcred.home import Role, Settings, create_home
-from vcred.issuer.engines.publication import StatusKey
-from vcred.issuer.engines.store import IssuerStore, open_issuer_store
+from vcred.issuer.engines.statuses.publication import StatusKey
+from vcred.issuer.engines.store.store import IssuerStore, open_issuer_store
 from vcred.issuer.journal import CredentialIds, Place, SignedCopy, SignedRow
 from vcred.issuer.possession import Possession
 

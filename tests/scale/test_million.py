@@ -12,9 +12,9 @@ from tests.faults.amounts import amount
 from tests.scale.province import Province, WorldClock, open_province
 from tests.world import START, World, make_world
 from vcred.issuer.approval import sign_approval
-from vcred.issuer.engines.publication import publish
-from vcred.issuer.engines.status_desk import StatusDesk
-from vcred.issuer.engines.store_changes import Waiting
+from vcred.issuer.engines.statuses.publication import publish
+from vcred.issuer.engines.statuses.status_desk import StatusDesk
+from vcred.issuer.engines.store.changes import Waiting
 from vcred.issuer.journal import StatusValue
 from vcred.issuer.selection import ByIds
 from vcred.keys.algorithms import ES256

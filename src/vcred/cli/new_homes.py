@@ -92,7 +92,7 @@ def _make_shared_store(role: Role, store: str) -> None:
 
         open_shared_log(store).close()
     elif role is Role.ISSUER:
-        from vcred.issuer.engines.store import open_shared_store
+        from vcred.issuer.engines.store.store import open_shared_store
 
         open_shared_store(store).close()
     else:

@@ -13,8 +13,8 @@ from vcred.cli.output import print_json, say
 from vcred.cli.roster_json import summary_json
 from vcred.cli.roster_tables import FLAGGED, OTHER_KEY, REFUSED, listed, save_tables
 from vcred.errors import DecodeError, KeyMaterialError
-from vcred.issuer.engines.csv_reader import ENCODINGS, SWALLOWED
-from vcred.issuer.engines.row_outcomes import OTHER_CONTENT
+from vcred.issuer.engines.rosters.csv_reader import ENCODINGS, SWALLOWED
+from vcred.issuer.engines.runs.row_outcomes import OTHER_CONTENT
 from vcred.issuer.roster import RowNote
 from vcred.issuer.summary import Summary
 from vcred.reasons import Reason

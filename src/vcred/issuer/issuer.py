@@ -25,15 +25,15 @@ from vcred.desk.engines.pending_update import read_pending
 from vcred.errors import UsageError
 from vcred.home import Home, Role, open_home
 from vcred.issuer.applications import Application, verify_application
-from vcred.issuer.engines.issuer_keys import IssuerKeys, read_issuer_keys
-from vcred.issuer.engines.list_desk import ListDesk
-from vcred.issuer.engines.outbox_desk import OutboxDesk
-from vcred.issuer.engines.places import check_places, copy_path
-from vcred.issuer.engines.roster_desk import RosterDesk, RosterOptions
-from vcred.issuer.engines.safeguard import Safeguard
-from vcred.issuer.engines.single import SingleDesk, hand_over
-from vcred.issuer.engines.status_desk import CredentialStatus, StatusDesk
-from vcred.issuer.engines.store import IssuerStore, open_issuer_store
+from vcred.issuer.engines.runs.issuer_keys import IssuerKeys, read_issuer_keys
+from vcred.issuer.engines.runs.outbox_desk import OutboxDesk
+from vcred.issuer.engines.runs.places import check_places, copy_path
+from vcred.issuer.engines.runs.roster_desk import RosterDesk, RosterOptions
+from vcred.issuer.engines.runs.single import SingleDesk, hand_over
+from vcred.issuer.engines.statuses.list_desk import ListDesk
+from vcred.issuer.engines.statuses.safeguard import Safeguard
+from vcred.issuer.engines.statuses.status_desk import CredentialStatus, StatusDesk
+from vcred.issuer.engines.store.store import IssuerStore, open_issuer_store
 from vcred.issuer.journal import StatusValue
 from vcred.issuer.outbox import OutboxItem, OutboxSeal
 from vcred.issuer.receipts import Receipt, receipt_of

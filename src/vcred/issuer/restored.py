@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The vcred authors
 # SPDX-License-Identifier: Apache-2.0
-"""Is the issuer's store older than what has left the house? The rules; `engines/safeguard.py` asks.
+"""Is the issuer's store older than what has left the house? The rules; `engines/statuses/safeguard.py` asks.
 
 A store that was put back from a copy gives places a second time, and publishes lists in which
 revoked credentials are good again. It is told by what others have meanwhile:

@@ -9,8 +9,8 @@ from pathlib import Path
 from vcred.credential.type_definition import shipped_type, shipped_type_names
 from vcred.did.operations import NextKeys, Purpose
 from vcred.home import Home, Role, Settings
-from vcred.issuer.engines.issuer_keys import IssuerKeys
-from vcred.issuer.engines.store import IssuerStore, open_issuer_store
+from vcred.issuer.engines.runs.issuer_keys import IssuerKeys
+from vcred.issuer.engines.store.store import IssuerStore, open_issuer_store
 from vcred.issuer.issuer import Issuer
 from vcred.keys.algorithms import ES256
 from vcred.keys.public import PublicKey

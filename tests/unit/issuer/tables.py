@@ -12,8 +12,8 @@ import polars
 import xlsxwriter
 
 from tests.architecture.source import PROJECT
-from vcred.issuer.engines.csv_reader import RawRow
-from vcred.issuer.engines.roster_file import open_rows
+from vcred.issuer.engines.rosters.csv_reader import RawRow
+from vcred.issuer.engines.rosters.roster_file import open_rows
 
 ROSTERS = PROJECT / "examples" / "rosters"
 SHEET = "xl/worksheets/sheet1.xml"

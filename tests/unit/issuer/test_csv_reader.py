@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.unit.issuer.stage import DATA
 from vcred.errors import DecodeError, UsageError
-from vcred.issuer.engines.csv_reader import RawRow, encoding_name, read_rows
+from vcred.issuer.engines.rosters.csv_reader import RawRow, encoding_name, read_rows
 from vcred.limits import MAX_ROSTER_COLUMNS, MAX_ROSTER_LINE_BYTES
 
 

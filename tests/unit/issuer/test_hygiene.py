@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.unit.issuer.tables import ROSTERS, texts_of, write_csv, write_parquet, write_xlsx
 from vcred.credential.type_definition import TypeDefinition, shipped_type
 from vcred.errors import DecodeError
-from vcred.issuer.engines.roster_file import open_rows
+from vcred.issuer.engines.rosters.roster_file import open_rows
 from vcred.issuer.roster import (
     FORMULA,
     FULL_WIDTH,

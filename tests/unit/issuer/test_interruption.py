@@ -18,7 +18,7 @@ from vcred.issuer import row_signer
 from vcred.issuer.engines.outputs import folder as folder_module
 from vcred.issuer.engines.outputs.folder import FolderOutput
 from vcred.issuer.engines.outputs.grown_file import GrownFile
-from vcred.issuer.engines.store import IssuerStore
+from vcred.issuer.engines.store.store import IssuerStore
 from vcred.issuer.journal import EntryState
 from vcred.issuer.outbox import OutboxSeal
 

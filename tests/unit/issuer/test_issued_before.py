@@ -16,7 +16,7 @@ from vcred.files import lock_folder
 from vcred.issuer import row_signer
 from vcred.issuer.applications import Application
 from vcred.issuer.engines.outputs.folder import FolderOutput
-from vcred.issuer.engines.store import IssuerStore
+from vcred.issuer.engines.store.store import IssuerStore
 from vcred.issuer.journal import EntryState
 from vcred.issuer.summary import Progress, Summary
 

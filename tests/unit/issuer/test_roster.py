@@ -13,7 +13,7 @@ from tests.unit.issuer.roster_reading import WholePass
 from tests.unit.issuer.stage import DATA, START
 from vcred.credential.type_definition import TypeDefinition, shipped_type
 from vcred.errors import DecodeError
-from vcred.issuer.engines.csv_reader import read_rows
+from vcred.issuer.engines.rosters.csv_reader import read_rows
 from vcred.issuer.roster import MIXED_SCRIPT, SAME_PERSON, ReadyRow, RowNote
 from vcred.limits import MAX_ROSTER_CELL_CHARACTERS
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.unit.issuer.tables import ROSTERS, read_all, texts_of, write_csv, write_parquet, write_xlsx
 from vcred.errors import DecodeError, StoreError, UsageError
-from vcred.issuer.engines.roster_file import open_rows
+from vcred.issuer.engines.rosters.roster_file import open_rows
 
 ROWS = [["row_id", "name"], ["000123", "陳大文"], ["=1+1", " 𠮷 "], ["x", ""]]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.unit.credential.claims import health_claims
 from tests.unit.issuer.stage import JOURNAL, Stage, did_key
 from vcred.issuer.applications import Application
-from vcred.issuer.engines.store import STORE_FILE
+from vcred.issuer.engines.store.store import STORE_FILE
 from vcred.issuer.journal import DigestKeys, claims_hash, content_digest, holder_digest
 from vcred.issuer.possession import resolve_holder
 

@@ -22,7 +22,7 @@ from vcred.errors import DecodeError
 from vcred.formats.sd_jwt_vc.parse import parse_presentation
 from vcred.formats.sd_jwt_vc.present import open_credential, present
 from vcred.issuer.applications import Application
-from vcred.issuer.engines.store import open_issuer_store
+from vcred.issuer.engines.store.store import open_issuer_store
 from vcred.keys.algorithms import ES256
 from vcred.keys.software import SoftwareSigner
 

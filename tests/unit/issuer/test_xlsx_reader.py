@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from tests.unit.issuer.tables import SHEET, read_all, replaced, tampered, write_xlsx
 from vcred.errors import DecodeError, LimitExceededError
-from vcred.issuer.engines.sheet_scan import scan_workbook
-from vcred.issuer.engines.xlsx_reader import ERROR_CELL, FORMULA_CELL, ROUNDED, WITHOUT_ZONE
+from vcred.issuer.engines.rosters.sheet_scan import scan_workbook
+from vcred.issuer.engines.rosters.xlsx_reader import ERROR_CELL, FORMULA_CELL, ROUNDED, WITHOUT_ZONE
 
 GOOD = [["row_id", "name"], ["000123", "陳大文"], ["HC2", "=1+1"]]
 RELATIONSHIPS = "xl/_rels/workbook.xml.rels"
@@ -152,7 +152,7 @@ def test_a_part_that_unfolds_is_not_followed(tmp_path: Path, monkeypatch: pytest
     bomb = tampered(good, {SHEET: replaced(b"<sheetData>", b"<sheetData>" + b" " * 2_000_000)})
     assert bomb.stat().st_size < 20_000
     assert scan_workbook(str(bomb)).last_row == 3
-    monkeypatch.setattr("vcred.issuer.engines.sheet_scan.MAX_ROSTER_SHEET_BYTES", 1_000_000)
+    monkeypatch.setattr("vcred.issuer.engines.rosters.sheet_scan.MAX_ROSTER_SHEET_BYTES", 1_000_000)
     with pytest.raises(LimitExceededError, match="unfolds"):
         scan_workbook(str(bomb))
 

@@ -16,7 +16,7 @@ from vcred.desk.party import Party
 from vcred.did.methods.vcred import hash_text
 from vcred.files.mark import read_mark, write_mark
 from vcred.home import Role
-from vcred.issuer.engines.safeguard import MARK_FILE
+from vcred.issuer.engines.statuses.safeguard import MARK_FILE
 from vcred.ledger.drafts import draft_genesis
 from vcred.ledger.engines.opening import FILE_NAME
 from vcred.ledger.entries import Kind

@@ -20,7 +20,7 @@ from vcred.did.methods.vcred import hash_text
 from vcred.errors import UsageError
 from vcred.home import Role
 from vcred.issuer.engines.evidence import Batch
-from vcred.issuer.engines.list_desk import note_audit_head
+from vcred.issuer.engines.statuses.list_desk import note_audit_head
 from vcred.issuer.evidence_book import EvidenceBook
 from vcred.ledger.entries import Kind
 from vcred.ledger.ledger import Ledger

@@ -17,8 +17,8 @@ from vcred.cli.roster_issuing import issue_roster
 from vcred.cli.unlocking import unlock_options
 from vcred.credential.type_definition import shipped_type_names
 from vcred.errors import RefusedError, UsageError
-from vcred.issuer.engines.csv_reader import ENCODINGS
 from vcred.issuer.engines.outputs.output import is_lines
+from vcred.issuer.engines.rosters.csv_reader import ENCODINGS
 from vcred.reasons import Reason
 
 # What says something about a roster, and what about one person's claims.

@@ -16,8 +16,8 @@ from vcred.cli.request_words import tell_waiting
 from vcred.cli.selections import read_selection, selection_options
 from vcred.cli.unlocking import unlock_options
 from vcred.codec.json_types import JsonObject, JsonValue
-from vcred.issuer.engines.status_desk import CredentialStatus
-from vcred.issuer.engines.store_changes import Changed, Waiting
+from vcred.issuer.engines.statuses.status_desk import CredentialStatus
+from vcred.issuer.engines.store.changes import Changed, Waiting
 from vcred.issuer.journal import StatusValue
 
 COUNTS = "A change counts at a gate once the list is published and the next bundle is imported there."

@@ -12,7 +12,7 @@ import pytest
 from tests.postgres import Postgres, require_binaries, running
 from tests.unit.issuer.changes.rig import OpenStore, Rig
 from vcred.home import Home, Role, Settings, create_home
-from vcred.issuer.engines.store import open_issuer_store, open_shared_store
+from vcred.issuer.engines.store.store import open_issuer_store, open_shared_store
 
 _numbers = itertools.count()
 

@@ -11,9 +11,9 @@ from vcred.codec.json_types import JsonObject
 from vcred.issuer.approval import sign_approval
 from vcred.issuer.audit import AuditEvent, AuditKind
 from vcred.issuer.change_request import ChangeRequest, Limit
-from vcred.issuer.engines.status_desk import StatusDesk
-from vcred.issuer.engines.store import IssuerStore
-from vcred.issuer.engines.store_changes import Waiting
+from vcred.issuer.engines.statuses.status_desk import StatusDesk
+from vcred.issuer.engines.store.changes import Waiting
+from vcred.issuer.engines.store.store import IssuerStore
 from vcred.issuer.journal import JournalEntry, SignedCopy, SignedRow, StatusValue
 from vcred.issuer.possession import Possession
 from vcred.issuer.selection import ByIds

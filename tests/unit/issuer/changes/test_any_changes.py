@@ -15,8 +15,8 @@ from vcred.errors import RefusedError
 from vcred.home import Role, Settings, create_home
 from vcred.issuer.audit import AuditEntry, AuditKind, decode_entry
 from vcred.issuer.change_request import ChangeRequest
-from vcred.issuer.engines.store import open_issuer_store
-from vcred.issuer.engines.store_changes import Waiting
+from vcred.issuer.engines.store.changes import Waiting
+from vcred.issuer.engines.store.store import open_issuer_store
 from vcred.issuer.journal import StatusValue
 from vcred.issuer.selection import ByIds
 from vcred.reasons import Reason

@@ -7,7 +7,7 @@ import pytest
 from tests.unit.issuer.changes.rig import ISSUER, VCT, Rig
 from vcred.errors import RefusedError, UsageError
 from vcred.issuer.audit import AuditKind, decode_entry
-from vcred.issuer.engines.store_changes import Changed
+from vcred.issuer.engines.store.changes import Changed
 from vcred.issuer.journal import StatusValue, holder_digest
 from vcred.issuer.possession import resolve_holder
 from vcred.issuer.selection import ByHolder, ByIds, ByRow

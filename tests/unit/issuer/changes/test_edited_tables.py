@@ -12,7 +12,7 @@ from vcred.errors import RefusedError
 from vcred.home import Home
 from vcred.issuer.audit_replay import Difference, DifferenceKind
 from vcred.issuer.change_request import Limit
-from vcred.issuer.engines.store import STORE_FILE, open_issuer_store
+from vcred.issuer.engines.store.store import STORE_FILE, open_issuer_store
 from vcred.issuer.journal import StatusValue
 from vcred.issuer.selection import ByIds
 from vcred.issuer.status_lists import PublishedStatusList, Purposes

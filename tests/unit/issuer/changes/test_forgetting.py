@@ -12,7 +12,7 @@ from tests.unit.issuer.changes.rig import BASE, NOW, VCT, OpenStore, Rig
 from vcred.errors import UsageError
 from vcred.home import Home
 from vcred.issuer.audit import AuditKind, decode_entry
-from vcred.issuer.engines.store import STORE_FILE, open_issuer_store
+from vcred.issuer.engines.store.store import STORE_FILE, open_issuer_store
 from vcred.issuer.journal import JournalEntry, SignedCopy, SignedRow, StatusValue
 from vcred.issuer.possession import Possession
 from vcred.issuer.selection import ByRow
@@ -130,7 +130,7 @@ def test_a_stop_in_the_middle_forgets_nothing(rig: Rig, monkeypatch: pytest.Monk
     rig.revoke(PERSON)
     head = rig.desk.audit.head()
     with monkeypatch.context() as patched:
-        patched.setattr("vcred.issuer.engines.store_audit.AuditTable.append", _stop)
+        patched.setattr("vcred.issuer.engines.store.audit.AuditTable.append", _stop)
         with pytest.raises(KeyboardInterrupt):
             rig.desk.forget(PERSON)
     assert rig.value(PERSON) == [StatusValue.REVOKED]

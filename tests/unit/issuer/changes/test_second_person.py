@@ -13,8 +13,8 @@ from vcred.errors import DecodeError, RefusedError, StoreError, UsageError
 from vcred.issuer.audit import AuditKind, decode_entry
 from vcred.issuer.change_request import AddApprover, ChangeRequest, ChangeStatus, Limit
 from vcred.issuer.credential_set import credentials_digest, pack_credentials
-from vcred.issuer.engines.status_desk import StatusDesk
-from vcred.issuer.engines.store_changes import Changed, Waiting
+from vcred.issuer.engines.statuses.status_desk import StatusDesk
+from vcred.issuer.engines.store.changes import Changed, Waiting
 from vcred.issuer.journal import StatusValue
 from vcred.issuer.selection import ByIds, ByRow
 from vcred.keys.public import PublicKey

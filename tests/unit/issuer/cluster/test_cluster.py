@@ -21,8 +21,8 @@ from tests.unit.issuer.run.homes import assert_whole, issue, make_home, read_out
 from vcred.errors import StoreError
 from vcred.formats.sd_jwt_vc.claims import open_claims
 from vcred.formats.sd_jwt_vc.parse import parse_presentation
-from vcred.issuer.engines import roster_chunks
-from vcred.issuer.engines.cluster import DaskEngine
+from vcred.issuer.engines.runs import roster_chunks
+from vcred.issuer.engines.workers.cluster import DaskEngine
 from vcred.issuer.summary import Progress, Summary
 
 pytestmark = [pytest.mark.online, pytest.mark.enable_socket]
@@ -35,7 +35,8 @@ CANARIES = [
     cell for line in ROSTER.decode().splitlines()[1:] for cell in itemgetter(1, 2, 5)(line.split(","))
 ]
 DEADLY = (
-    "import os; from vcred.issuer.engines import cluster_worker as c; c.answer_task = lambda t: os._exit(9)"
+    "import os; from vcred.issuer.engines.workers import cluster_worker as c;"
+    " c.answer_task = lambda t: os._exit(9)"
 )
 
 
@@ -197,7 +198,7 @@ def test_a_cluster_of_another_version_is_refused(
     cluster.start_scheduler()
     cluster.start_worker(worker_home)
     DaskEngine(cluster.address).close()
-    monkeypatch.setattr("vcred.issuer.engines.cluster.__version__", "9.9.9")
+    monkeypatch.setattr("vcred.issuer.engines.workers.cluster.__version__", "9.9.9")
     with pytest.raises(StoreError, match=r"the scheduler runs vcred .*, this machine vcred 9\.9\.9"):
         DaskEngine(cluster.address)
 

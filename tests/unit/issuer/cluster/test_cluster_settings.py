@@ -11,9 +11,9 @@ import pytest
 
 from tests.unit.issuer.cluster.machines import Certificates, make_certificates
 from vcred.errors import StoreError, UsageError
-from vcred.issuer.engines.cluster import DaskEngine
-from vcred.issuer.engines.cluster_connection import check_scheduler_address
-from vcred.issuer.engines.engine_choice import EngineChoice
+from vcred.issuer.engines.workers.cluster import DaskEngine
+from vcred.issuer.engines.workers.cluster_connection import check_scheduler_address
+from vcred.issuer.engines.workers.engine_choice import EngineChoice
 
 GOOD = "tls://scheduler.example:8786"
 

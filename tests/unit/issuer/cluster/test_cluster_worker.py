@@ -16,8 +16,10 @@ from vcred.codec.base64url import encode_base64url
 from vcred.errors import StoreError
 from vcred.home import read_home
 from vcred.issuer.chunk import ChunkResult, ChunkTask
-from vcred.issuer.engines import cluster_worker
-from vcred.issuer.engines.cluster_worker import (
+from vcred.issuer.engines.runs.issuer_keys import read_issuer_keys
+from vcred.issuer.engines.store.store import open_issuer_store
+from vcred.issuer.engines.workers import cluster_worker
+from vcred.issuer.engines.workers.cluster_worker import (
     ClusterRefusal,
     ClusterTask,
     answer_task,
@@ -25,9 +27,7 @@ from vcred.issuer.engines.cluster_worker import (
     encode_task,
     work_in_cluster,
 )
-from vcred.issuer.engines.inline import InlineEngine
-from vcred.issuer.engines.issuer_keys import read_issuer_keys
-from vcred.issuer.engines.store import open_issuer_store
+from vcred.issuer.engines.workers.inline import InlineEngine
 from vcred.issuer.row_signer import RowDone
 from vcred.keys import home_keys
 from vcred.keys.hsm_errors import HsmMissingError

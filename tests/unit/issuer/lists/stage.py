@@ -18,9 +18,9 @@ from tests.unit.ledger.homes import TestClock
 from tests.world import World, make_world
 from vcred.did.operations import Purpose
 from vcred.home import Home, Role, Settings
-from vcred.issuer.engines.list_desk import ListDesk
-from vcred.issuer.engines.safeguard import Safeguard
-from vcred.issuer.engines.store import STORE_FILE, IssuerStore, open_issuer_store
+from vcred.issuer.engines.statuses.list_desk import ListDesk
+from vcred.issuer.engines.statuses.safeguard import Safeguard
+from vcred.issuer.engines.store.store import STORE_FILE, IssuerStore, open_issuer_store
 from vcred.issuer.journal import JournalEntry, Place, SignedCopy, SignedRow, StatusValue
 from vcred.issuer.possession import Possession
 from vcred.issuer.status_lists import PublishedStatusList

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from tests.unit.issuer.lists.stage import ListStage, opened
 from vcred.errors import RefusedError
-from vcred.issuer.engines.list_desk import ListDesk
-from vcred.issuer.engines.store import IssuerStore
+from vcred.issuer.engines.statuses.list_desk import ListDesk
+from vcred.issuer.engines.store.store import IssuerStore
 from vcred.issuer.journal import StatusValue
 from vcred.issuer.status_lists import PublishedStatusList
 from vcred.reasons import Reason
@@ -135,7 +135,9 @@ def test_without_the_safeguard_places_are_given_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control: what the history finds is there to be found."""
-    monkeypatch.setattr("vcred.issuer.engines.safeguard.Safeguard.refuse_restored", lambda *_, **__: None)
+    monkeypatch.setattr(
+        "vcred.issuer.engines.statuses.safeguard.Safeguard.refuse_restored", lambda *_, **__: None
+    )
     with pytest.raises(AssertionError):
         History(tmp_path, 1).run(["issue", "restore_store", "issue", "restore_store"])
 

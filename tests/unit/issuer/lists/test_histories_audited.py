@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.issuer.lists.test_histories import STEPS, History
-from vcred.issuer.engines.audit_check import AuditCheck
-from vcred.issuer.engines.store import open_issuer_store
+from vcred.issuer.engines.statuses.audit_check import AuditCheck
+from vcred.issuer.engines.store.store import open_issuer_store
 from vcred.issuer.journal import CredentialIds
 
 

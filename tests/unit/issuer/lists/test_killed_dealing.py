@@ -10,7 +10,7 @@ import pytest
 from tests.unit.issuer.lists.stage import VCT, ListStage
 from vcred.errors import RefusedError, StoreError
 from vcred.files.mark import read_mark
-from vcred.issuer.engines.safeguard import MARK_FILE
+from vcred.issuer.engines.statuses.safeguard import MARK_FILE
 from vcred.issuer.journal import JournalEntry
 from vcred.issuer.mark_note import MarkNote, parse_note
 from vcred.issuer.restored import Loss

@@ -12,7 +12,7 @@ import pytest
 from tests.postgres import BINARIES, Postgres, require_binaries, running
 from tests.unit.issuer.lists.stage import ListStage, opened
 from vcred.errors import RefusedError
-from vcred.issuer.engines.safeguard import MARK_FILE
+from vcred.issuer.engines.statuses.safeguard import MARK_FILE
 from vcred.issuer.journal import StatusValue
 from vcred.issuer.restored import Loss
 from vcred.issuer.status_lists import PublishedStatusList

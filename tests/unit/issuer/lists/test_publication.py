@@ -10,7 +10,7 @@ import pytest
 from tests.unit.issuer.lists.stage import NOON, VCT, ListStage, opened
 from vcred.errors import RefusedError, StoreError
 from vcred.issuer.audit import AuditKind, decode_entry
-from vcred.issuer.engines.store import IssuerStore
+from vcred.issuer.engines.store.store import IssuerStore
 from vcred.issuer.journal import StatusValue
 from vcred.issuer.status_lists import Purposes
 from vcred.limits import MIN_STATUS_LIST_SIZE

@@ -9,7 +9,7 @@ import pytest
 from tests.unit.issuer.lists.stage import ListStage
 from vcred.errors import RefusedError, StoreError
 from vcred.issuer.change_request import DEFAULT_LIMITS, Limit
-from vcred.issuer.engines.approver_copy import APPROVERS_FILE
+from vcred.issuer.engines.statuses.approver_copy import APPROVERS_FILE
 from vcred.issuer.journal import StatusValue
 from vcred.issuer.status_lists import PublishedStatusList
 from vcred.reasons import Reason

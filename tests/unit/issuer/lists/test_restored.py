@@ -13,7 +13,7 @@ from tests.unit.issuer.lists.stage import ListStage, opened
 from vcred.errors import RefusedError, TrustBundleError
 from vcred.files.mark import read_mark, write_mark
 from vcred.issuer.engines.evidence import FILE_NAME, SqliteEvidence
-from vcred.issuer.engines.safeguard import MARK_FILE
+from vcred.issuer.engines.statuses.safeguard import MARK_FILE
 from vcred.issuer.journal import StatusValue
 from vcred.issuer.restored import Loss, number_after, values_lost
 from vcred.ledger.evidence.batch import make_batch

@@ -15,8 +15,8 @@ from tools.make_roster import iter_rows
 from tests.unit.issuer.stage import START, Stage
 from vcred.formats.sd_jwt_vc.parse import parse_presentation
 from vcred.home import Home, Role, Settings, create_home, read_home
-from vcred.issuer.engines.issuer_keys import read_issuer_keys
-from vcred.issuer.engines.store import open_issuer_store
+from vcred.issuer.engines.runs.issuer_keys import read_issuer_keys
+from vcred.issuer.engines.store.store import open_issuer_store
 from vcred.issuer.issuer import Issuer
 from vcred.issuer.summary import Summary
 from vcred.keys.algorithms import ES256

@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 from tests.unit.issuer.run.homes import issue
 from vcred.errors import StoreError
-from vcred.issuer.engines import roster_chunks
+from vcred.issuer.engines.runs import roster_chunks
 
 CHUNK_ROWS = 6
 

@@ -18,7 +18,7 @@ from vcred.errors import StoreError
 from vcred.issuer.answer_check import AnswerCheck
 from vcred.issuer.applications import Application
 from vcred.issuer.chunk import ChunkResult, ChunkTask, RosterTerms, RowTask, RowWaiting, work_chunk
-from vcred.issuer.engines.inline import InlineEngine
+from vcred.issuer.engines.workers.inline import InlineEngine
 from vcred.issuer.possession import Possession
 from vcred.issuer.roster import RowNote
 from vcred.keys.algorithms import ES256

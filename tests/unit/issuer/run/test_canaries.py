@@ -13,10 +13,10 @@ from tools.make_roster import HEADER, iter_rows
 from tests.unit.issuer.run.homes import HEALTH, issue, make_home, open_issuer
 from tests.unit.issuer.test_interruption import Stopped, stopping_in
 from vcred.home import Home
-from vcred.issuer.engines import roster_chunks
 from vcred.issuer.engines.outputs.folder import FolderOutput
 from vcred.issuer.engines.outputs.grown_file import GrownFile
-from vcred.issuer.engines.store import IssuerStore
+from vcred.issuer.engines.runs import roster_chunks
+from vcred.issuer.engines.store.store import IssuerStore
 
 ROWS = 20
 FREE = ("name", "name_latin", "test_lab")

@@ -11,8 +11,8 @@ import pytest
 from tests.unit.issuer.run.homes import HEALTH, roster_bytes
 from tests.unit.issuer.stage import Stage
 from vcred.errors import StoreError, UsageError
-from vcred.issuer.engines import roster_chunks, roster_desk
-from vcred.issuer.engines.store import IssuerStore
+from vcred.issuer.engines.runs import roster_chunks, roster_desk
+from vcred.issuer.engines.store.store import IssuerStore
 from vcred.issuer.summary import Progress, Summary
 from vcred.keys.software import SoftwareSigner
 

@@ -20,7 +20,7 @@ from vcred.errors import DecodeError, RefusedError
 from vcred.formats.sd_jwt_vc.parse import parse_presentation
 from vcred.issuer.applications import Application
 from vcred.issuer.chunk import ChunkResult, ChunkTask, RosterTerms, RowTask, RowWaiting, work_chunk
-from vcred.issuer.engines.chunk_engine import iter_worked
+from vcred.issuer.engines.workers.chunk_engine import iter_worked
 from vcred.issuer.journal import claims_hash
 from vcred.issuer.roster import RowNote
 from vcred.issuer.row_signer import RowDone

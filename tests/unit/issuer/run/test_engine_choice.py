@@ -8,10 +8,11 @@ import pytest
 
 from tests.unit.issuer.run.homes import issue, make_home, roster_bytes
 from vcred.errors import UsageError
-from vcred.issuer.engines import engine_choice, roster_chunks, roster_desk
-from vcred.issuer.engines.engine_choice import EngineChoice, KeyHome, open_engine
-from vcred.issuer.engines.inline import InlineEngine
-from vcred.issuer.engines.processes import ProcessEngine
+from vcred.issuer.engines.runs import roster_chunks, roster_desk
+from vcred.issuer.engines.workers import engine_choice
+from vcred.issuer.engines.workers.engine_choice import EngineChoice, KeyHome, open_engine
+from vcred.issuer.engines.workers.inline import InlineEngine
+from vcred.issuer.engines.workers.processes import ProcessEngine
 from vcred.keys.algorithms import ES256
 from vcred.keys.software import SoftwareSigner
 

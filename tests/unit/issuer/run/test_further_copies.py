@@ -13,8 +13,8 @@ from tests.unit.issuer.run.homes import HEALTH
 from tests.unit.issuer.stage import DATA, DID, Stage, did_key
 from vcred.errors import SchemaError
 from vcred.issuer.applications import Application
-from vcred.issuer.engines.row_outcomes import NO_FURTHER_COPY, OTHER_KEY, SUSPENDED
-from vcred.issuer.engines.store import IssuerStore
+from vcred.issuer.engines.runs.row_outcomes import NO_FURTHER_COPY, OTHER_KEY, SUSPENDED
+from vcred.issuer.engines.store.store import IssuerStore
 from vcred.issuer.journal import StatusValue
 from vcred.issuer.summary import Summary
 from vcred.keys.algorithms import ES256

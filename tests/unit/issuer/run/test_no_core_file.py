@@ -8,7 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from vcred.home import Home, Role, Settings
-from vcred.issuer.engines.processes import KeyPlace, _begin
+from vcred.issuer.engines.workers.processes import KeyPlace, _begin
 from vcred.keys.algorithms import ES256
 from vcred.keys.software import SoftwareSigner
 

@@ -16,10 +16,10 @@ from tests.unit.issuer.run.homes import assert_whole, issue, make_home, open_iss
 from vcred.errors import StoreError
 from vcred.home import Home
 from vcred.issuer.chunk import ChunkTask
-from vcred.issuer.engines import processes as processes_module
-from vcred.issuer.engines import roster_chunks
-from vcred.issuer.engines.issuer_keys import read_issuer_keys
-from vcred.issuer.engines.processes import ProcessEngine
+from vcred.issuer.engines.runs import roster_chunks
+from vcred.issuer.engines.runs.issuer_keys import read_issuer_keys
+from vcred.issuer.engines.workers import processes as processes_module
+from vcred.issuer.engines.workers.processes import ProcessEngine
 from vcred.issuer.row_signer import RowDone
 from vcred.keys.algorithms import ES256
 from vcred.keys.software import SoftwareSigner

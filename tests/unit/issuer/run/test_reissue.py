@@ -16,10 +16,10 @@ from vcred.errors import SchemaError
 from vcred.formats.sd_jwt_vc.parse import parse_presentation
 from vcred.issuer.applications import Application
 from vcred.issuer.change_request import ChangeStatus
-from vcred.issuer.engines import roster_chunks
 from vcred.issuer.engines.outputs.lines import LinesOutput
-from vcred.issuer.engines.store import IssuerStore
-from vcred.issuer.engines.store_changes import ChangeTable
+from vcred.issuer.engines.runs import roster_chunks
+from vcred.issuer.engines.store.changes import ChangeTable
+from vcred.issuer.engines.store.store import IssuerStore
 from vcred.issuer.journal import StatusValue
 from vcred.issuer.summary import Summary
 

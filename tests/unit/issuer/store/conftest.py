@@ -12,7 +12,7 @@ import pytest
 
 from tests.postgres import BINARIES, Postgres, require_binaries, running
 from tests.unit.issuer.store.stores import Stored, in_file, on_server
-from vcred.issuer.engines.store import IssuerStore
+from vcred.issuer.engines.store.store import IssuerStore
 
 SERVERS = [pytest.param(name, marks=pytest.mark.online) for name in BINARIES]
 _numbers = itertools.count()

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.postgres import Postgres
-from vcred.issuer.engines.store import IssuerStore, open_shared_store
-from vcred.issuer.engines.store_file import open_file
-from vcred.issuer.engines.store_record import Outcome, Recorded
+from vcred.issuer.engines.store.file import open_file
+from vcred.issuer.engines.store.record import Outcome, Recorded
+from vcred.issuer.engines.store.store import IssuerStore, open_shared_store
 from vcred.issuer.journal import JournalEntry, Place, Refusal, SignedCopy, SignedRow
 from vcred.issuer.possession import Possession
 

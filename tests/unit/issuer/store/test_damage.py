@@ -21,7 +21,7 @@ from tests.unit.issuer.store.stores import (
     signed,
 )
 from vcred.errors import StoreError
-from vcred.issuer.engines.store import IssuerStore
+from vcred.issuer.engines.store.store import IssuerStore
 
 FORBIDDEN = [
     ("DELETE FROM journal", "keeps every entry"),
@@ -183,7 +183,7 @@ def test_what_went_wrong_is_what_is_told(tmp_path: Path, monkeypatch: pytest.Mon
         raise StoreError("the disk is full")
 
     stored = in_file(tmp_path / "issuer.sqlite")
-    monkeypatch.setattr("vcred.issuer.engines.store.wipe_file", cannot)
+    monkeypatch.setattr("vcred.issuer.engines.store.store.wipe_file", cannot)
     with pytest.raises(KeyboardInterrupt), stored.open():
         raise KeyboardInterrupt
     with pytest.raises(StoreError, match="the disk is full"), stored.open() as store:

@@ -9,8 +9,8 @@ import pytest
 
 from tests.unit.issuer.store.stores import BASE, NOW, OTHER_VCT, VCT, Stored, deal, in_file
 from vcred.errors import StoreError
-from vcred.issuer.engines.store import IssuerStore
-from vcred.issuer.engines.store_deck import shuffled
+from vcred.issuer.engines.store.deck import shuffled
+from vcred.issuer.engines.store.store import IssuerStore
 from vcred.limits import MIN_STATUS_LIST_SIZE
 from vcred.status.allotment import allottable
 
@@ -90,7 +90,7 @@ def test_another_base_closes_the_list(store: IssuerStore) -> None:
 
 def test_a_deal_that_fails_leaves_no_list_behind(store: IssuerStore, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr("vcred.issuer.engines.store_deck.shuffled", refuse)
+        broken.setattr("vcred.issuer.engines.store.deck.shuffled", refuse)
         with pytest.raises(OSError, match="no randomness"):
             deal(store, 1)
     assert store.db.rows("SELECT number FROM list") == []

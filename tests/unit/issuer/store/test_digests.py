@@ -9,7 +9,7 @@ import pytest
 from tests.unit.issuer.store.stores import VCT, in_file
 from tests.unit.issuer.store.test_upgrade import former
 from vcred.errors import StoreError
-from vcred.issuer.engines.store import IssuerStore
+from vcred.issuer.engines.store.store import IssuerStore
 from vcred.issuer.journal import DigestKeys, claims_hash, content_digest, keyed_anew
 
 HOME, OTHER_HOME = b"h" * 32, b"o" * 32

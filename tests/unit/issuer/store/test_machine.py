@@ -29,7 +29,7 @@ from tests.unit.issuer.store.stores import (
     signed,
     text_of,
 )
-from vcred.issuer.engines.store import IssuerStore
+from vcred.issuer.engines.store.store import IssuerStore
 from vcred.issuer.journal import EntryState, JournalEntry, Place, Refusal, SignedRow, StatusValue
 from vcred.status.allotment import allottable
 
@@ -241,7 +241,7 @@ class Machine(RuleBasedStateMachine):
 
 
 def test_the_store_is_as_the_model(new_store: Callable[[], Stored], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vcred.issuer.engines.store_deck.next_list_size", lambda issued: SMALL)
+    monkeypatch.setattr("vcred.issuer.engines.store.deck.next_list_size", lambda issued: SMALL)
     machine = type("Each", (Machine,), {"new_store": staticmethod(new_store)})
     run_state_machine_as_test(
         machine,

@@ -23,7 +23,7 @@ from tests.unit.issuer.store.stores import (
     text_of,
 )
 from vcred.errors import StoreError
-from vcred.issuer.engines.store import IssuerStore
+from vcred.issuer.engines.store.store import IssuerStore
 from vcred.issuer.journal import EntryState, JournalEntry, Refusal, StatusValue
 
 NONCE, OTHER_NONCE = b"n" * 32, b"o" * 32

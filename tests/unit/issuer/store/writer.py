@@ -10,7 +10,7 @@ delivered ROW ID            its output is written, and the outbox row gone
 import sys
 
 from tests.unit.issuer.store.stores import NOW, VCT, deal, entries_of, open_at, seal, signed
-from vcred.issuer.engines.store import IssuerStore
+from vcred.issuer.engines.store.store import IssuerStore
 
 
 def tell(*words: object) -> None:

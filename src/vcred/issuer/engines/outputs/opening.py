@@ -9,11 +9,11 @@ from typing import Protocol
 
 from vcred.errors import StoreError, UsageError
 from vcred.files import lock_marked, make_private_folder
-from vcred.issuer.engines.leftovers import remove_unfinished
 from vcred.issuer.engines.outputs.folder import FolderOutput
 from vcred.issuer.engines.outputs.grown_file import GrownFile, begin_length
 from vcred.issuer.engines.outputs.lines import LinesOutput
 from vcred.issuer.engines.outputs.output import RECEIPTS_TABLE, Output, is_lines, table_path
+from vcred.issuer.engines.runs.leftovers import remove_unfinished
 
 
 class OutputRecords(Protocol):

@@ -1,0 +1,171 @@
+# SPDX-FileCopyrightText: The vcred authors
+# SPDX-License-Identifier: Apache-2.0
+"""The status lists of one issuer's home: publish them, say how, and go on after a backup was restored."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from vcred.clock import Clock
+from vcred.errors import RefusedError
+from vcred.home import Home
+from vcred.issuer.audit import AuditHead
+from vcred.issuer.engines.statuses.publication import OnWait, StatusKey, publish
+from vcred.issuer.engines.statuses.reconcile import Reconciled, newest_published, reconcile, require_newer
+from vcred.issuer.engines.statuses.safeguard import Safeguard
+from vcred.issuer.engines.store.store import STORE_FILE, IssuerStore, open_issuer_store
+from vcred.issuer.status_lists import PublishedStatusList, Purposes
+from vcred.issuer.terms import find_issuer, find_status_key
+from vcred.keys.public import PublicKey
+from vcred.keys.signer import Signer
+from vcred.reasons import Reason
+from vcred.trust.belief import Belief
+
+
+class ListDesk:
+    """Publishes the lists of one store.
+
+    Args:
+        store: The issuer's store.
+        safeguard: Of the same home.
+        belief: Of the issuer's own trust bundle.
+        issuing: Issuing keys that the home holds.
+        status: Status keys that the home holds, by public key.
+        coming: Keys that an update of the DID names which may be on the ledger or not yet.
+        did: The DID that this home has made; None if its keys came from elsewhere.
+        clock: Gives now.
+    """
+
+    def __init__(
+        self,
+        store: IssuerStore,
+        *,
+        safeguard: Safeguard,
+        belief: Belief,
+        issuing: Collection[PublicKey],
+        status: Mapping[PublicKey, Signer],
+        coming: Collection[PublicKey],
+        did: str | None,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._safeguard = safeguard
+        self._belief = belief
+        self._issuing = issuing
+        self._status = status
+        self._coming = coming
+        self._did = did
+        self._clock = clock
+
+    def publish(self, *, on_wait: OnWait | None = None) -> tuple[PublishedStatusList, ...]:
+        """Sign a new token for every status list; whatever was revoked before is in it.
+
+        Within one interval nothing is signed twice: what has not changed comes back as it was, and
+        for what has changed it waits until the next interval, or refuses if that is far.
+
+        Args:
+            on_wait: Told, before it waits, until when (NumericDate).
+
+        Raises:
+            RefusedError: ISSUER_UNKNOWN, KEY_NOT_AUTHORISED: not a status key on the ledger;
+                ROLLBACK: the store was restored from a backup; RATE_LIMITED: the next interval is
+                too far off to wait for it.
+            StoreError: The clock is behind what was published.
+        """
+        now = self._clock()
+        # New issuing keys on their way must not keep a revocation from being published.
+        issuer = find_issuer(self._belief, self._issuing, did=self._did, now=now)
+        method = find_status_key(self._belief, issuer, self._status.keys(), now=now, coming=self._coming)
+        self._safeguard.refuse_restored(self._belief, did=issuer.did)
+        key = StatusKey(key_id=method.id, in_force_since=method.added_at, signer=self._status[method.key])
+        published = publish(self._store, key, clock=self._clock, on_wait=on_wait)
+        self._safeguard.keep()
+        return published
+
+    def reconcile(self, tokens: Iterable[str] = (), *, nothing_was_published: bool = False) -> Reconciled:
+        """Let a store that was restored from a backup go on, with what was published meanwhile.
+
+        Args:
+            tokens: Published status list tokens, beside those in the trust bundle held here.
+            nothing_was_published: No list was published after the copy was made, says the operator.
+
+        Raises:
+            TrustBundleError: STATUS_INVALID: a token is of nobody, or not by a status key.
+            RefusedError: STATUS_INVALID: a token is another issuer's; STATUS_MISSING: the DID
+                document names no place for lists; ROLLBACK: no list that is newer than the store is
+                here, and nobody says that there is none.
+        """
+        did = self._issuer_did()
+        organisation = self._belief.organisation(did)
+        bases = () if organisation is None else organisation.latest.status_bases
+        if not bases:
+            raise RefusedError(Reason.STATUS_MISSING, "the issuer's DID document names no place for lists")
+        published = newest_published(self._belief, tokens, did=did)
+        known, is_all_known = self._safeguard.newest_known()
+        require_newer(
+            self._store.lists.last_issued_at(),
+            {uri: item.snapshot.issued_at for uri, item in published.items()},
+            known=known,
+            is_all_known=is_all_known,
+            nothing_was_published=nothing_was_published,
+        )
+        done = reconcile(
+            self._store,
+            published,
+            base=bases[-1],
+            at=self._now(),
+            nothing_was_published=nothing_was_published,
+        )
+        self._safeguard.approvers.take_over(at=self._now())
+        self._safeguard.accept(self._belief)
+        return done
+
+    @property
+    def interval(self) -> int:
+        """The interval of publication in seconds."""
+        return self._store.lists.interval()
+
+    def set_interval(self, seconds: int) -> None:
+        """Change the interval of publication; `parse_interval` has read it."""
+        lists = self._store.lists
+        with self._store.db.transaction():
+            if lists.interval() != seconds:
+                lists.set_interval(seconds, at=self._now())
+
+    @property
+    def purposes(self) -> Purposes:
+        """For what lists are that open from now on."""
+        return self._store.lists.purposes()
+
+    def set_purposes(self, purposes: Purposes) -> None:
+        """Change for what lists are; the open ones are closed, and what is in them keeps its status."""
+        lists = self._store.lists
+        with self._store.db.transaction():
+            if lists.purposes() is not purposes:
+                lists.set_purposes(purposes, at=self._now())
+
+    def _now(self) -> int:
+        return int(self._clock().timestamp())
+
+    def _issuer_did(self) -> str:
+        now = self._clock()
+        return find_issuer(self._belief, self._issuing, did=self._did, now=now).did
+
+
+def note_audit_head(home: Home, clock: Clock) -> AuditHead:
+    """Enter in the audit log how many places are dealt, and return its head, to be recorded.
+
+    Args:
+        home: The issuer's. One that has issued nothing has an empty log, and no store is made.
+        clock: Gives now.
+
+    Raises:
+        StoreError: The store cannot be read.
+    """
+    if home.settings.store is None and not (home.path / STORE_FILE).exists():
+        return AuditHead()
+    with open_issuer_store(home) as store:
+        safeguard = Safeguard(home, store)
+        with store.db.transaction():
+            store.lists.note_dealt(at=int(clock().timestamp()))
+            head = store.changes.audit.head()
+        safeguard.keep()
+        return head
