@@ -16,7 +16,7 @@ from pathlib import Path
 from vcred.credential.type_definition import parse_type_definition
 from vcred.issuer.engines.rosters.csv_reader import read_rows
 from vcred.issuer.roster import RowNote
-from vcred.issuer.roster_pass import RosterPass
+from vcred.issuer.row_reader import RowReader
 from vcred.text.sanitise import sanitise
 
 HERE = Path(__file__).parent
@@ -31,9 +31,9 @@ def main() -> None:
         print(f"  {path:18} {definition.label(path, 'en'):24} {definition.label(path, 'zh-Hant')}")
     with (HERE / "own_type.csv").open("rb") as file:
         rows = read_rows(file, "utf-8")
-        roster = RosterPass(definition, next(rows).cells, encoding="utf-8", now=datetime.now(UTC))
+        reader = RowReader(definition, next(rows).cells, encoding="utf-8", now=datetime.now(UTC))
         for raw in rows:
-            row = roster.read(raw.line, raw.cells, raw.fault)
+            row = reader.read(raw.line, raw.cells, raw.fault)
             outcome = f"{row.column}: {row.rule}" if isinstance(row, RowNote) else "ready"
             print(f"row {sanitise(row.row_id)}: {outcome}")
 

@@ -12,10 +12,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from vcred.credential.type_definition import shipped_type, shipped_type_names
-from vcred.errors import VcredError
-from vcred.issuer.engines.rosters.csv_reader import ENCODINGS, read_rows
+from vcred.errors import StoreError, VcredError
+from vcred.issuer.engines.rosters.csv_reader import ENCODINGS
+from vcred.issuer.engines.rosters.roster_file import open_rows
 from vcred.issuer.roster import RowNote
 from vcred.issuer.roster_pass import RosterPass
+from vcred.issuer.row_reader import RowReader
 from vcred.text.sanitise import sanitise
 
 
@@ -28,8 +30,8 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     try:
         return look_through(given.type, given.roster, given.encoding)
-    except OSError as error:
-        parser.exit(4, f"{parser.prog}: error: {given.roster}: {error.strerror}\n")
+    except StoreError as error:
+        parser.exit(4, f"{parser.prog}: error: {given.roster}: {error}\n")
     except VcredError as error:
         parser.exit(1, f"{parser.prog}: error: {error}\n")
 
@@ -37,18 +39,20 @@ def main(arguments: list[str]) -> int:
 def look_through(type_name: str, path: Path, encoding: str) -> int:
     """Print refused and flagged rows; exit code 1 if a row was refused."""
     ready = refused = 0
-    with path.open("rb") as file:
-        rows = read_rows(file, encoding)
-        header = next(rows).cells
-        roster = RosterPass(shipped_type(type_name), header, encoding=encoding, now=datetime.now(UTC))
-        for raw in rows:
-            row = roster.read(raw.line, raw.cells, raw.fault)
+    definition = shipped_type(type_name)
+    with open_rows(path, encoding) as file:
+        roster = RosterPass(definition, file.header)
+        reader = RowReader(definition, file.header, encoding=encoding, now=datetime.now(UTC))
+        for raw in file.rows:
+            row_id = None if raw.fault else roster.row_id(raw.cells)
+            is_repeated = row_id is not None and roster.has_met_row(row_id)
+            row = reader.read(raw.line, raw.cells, raw.fault, numbers=raw.numbers, is_repeated=is_repeated)
             if isinstance(row, RowNote):
                 refused += 1
                 print(f"line {row.line}, {sanitise(row.row_id)}: refused, {row.column}: {row.rule}")
                 continue
             ready += 1
-            for flag in row.flags:
+            for flag in (*row.flags, *roster.person_flags(row.row_id, raw.line, raw.cells)):
                 print(f"line {flag.line}, {sanitise(flag.row_id)}: look at {flag.column}: {flag.rule}")
     print(f"{ready} rows ready, {refused} refused")
     return 1 if refused else 0
