@@ -78,14 +78,14 @@ def number_after(numbers: Iterable[int], *, at: int) -> int:
 
     Not simply the next one: lists that were opened and dealt from, and never published, are known
     to nobody now. A thousand of them are 115 million credentials. And never that of an earlier
-    reconciliation of which nothing is known any more: the minutes since 2020 have gone on.
+    reconciliation of which nothing is known any more: the seconds since 2020 have gone on.
 
     Args:
         numbers: Of all lists that the store knows or that were published.
         at: NumericDate now.
     """
-    after_known = (max(numbers, default=0) // NUMBER_STEP + 2) * NUMBER_STEP
-    return max(after_known, (at - _YEAR_2020) // 60)
+    after_known = (max((0, *numbers)) // NUMBER_STEP + 2) * NUMBER_STEP
+    return max(after_known, at - _YEAR_2020)
 
 
 def values_lost(

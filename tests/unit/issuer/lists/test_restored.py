@@ -211,8 +211,32 @@ def test_numbers_after_a_reconciliation() -> None:
     assert number_after([], at=0) == 2000
     assert number_after([0, 999], at=0) == 2000
     assert number_after([1000], at=0) == 3000
-    assert number_after([7], at=1_577_836_800 + 60 * 5000) == 5000
-    assert number_after([7], at=1_577_836_800 + 60 * 5001) == 5001
+    assert number_after([7], at=1_577_836_800 + 5000) == 5000
+    assert number_after([7], at=1_577_836_800 + 5001) == 5001
+
+
+def test_a_copy_from_another_way_that_came_further(stage: ListStage) -> None:
+    """The home is put back and reconciled; then a store that had come further before that comes back."""
+    backup = stage.back_up("backup")
+    with stage.open() as (store, _):
+        for _number in range(3):
+            stage.issue(store, 100)
+    with stage.open() as (store, _):
+        further = stage.snapshot(store, "further")
+        known = {entry.status.index for entry in stage.issue(store, 100)}
+    stage.restore_home(backup)
+    with stage.open() as (_store, desk):
+        first = desk.reconcile(nothing_was_published=True).first_list
+    stage.restore_store(further)
+    with stage.open() as (store, desk):
+        with pytest.raises(RefusedError) as caught:
+            stage.issue(store)
+        assert caught.value.reason is Reason.ROLLBACK
+        assert str(caught.value).startswith(Loss.SET_BACK.value)
+        # The clock stands still, and yet no list gets the number of the reconciliation before.
+        assert desk.reconcile(nothing_was_published=True).first_list > first
+        given = stage.issue(store, 100)
+        assert not known & {entry.status.index for entry in given if entry.status.uri == f"{stage.base}0"}
 
 
 def test_what_is_taken_over_never_brings_anybody_back() -> None:

@@ -112,6 +112,7 @@ class ListDesk:
             published,
             base=bases[-1],
             at=self._now(),
+            next_list=self._safeguard.next_list(),
             nothing_was_published=nothing_was_published,
         )
         self._safeguard.approvers.take_over(at=self._now())

@@ -137,6 +137,7 @@ def reconcile(
     *,
     base: str,
     at: int,
+    next_list: int,
     nothing_was_published: bool = False,
 ) -> Reconciled:
     """Take over what was published, close every list, and let new ones open far above: one transaction.
@@ -146,6 +147,7 @@ def reconcile(
         published: As `newest_published` gave it.
         base: Under which the issuer's lists stand now.
         at: NumericDate now.
+        next_list: Lists of a lower number may be known to somebody, says the mark.
         nothing_was_published: The operator has said so; the audit log keeps it.
     """
     taking = _Taking(store, at=at)
@@ -153,7 +155,7 @@ def reconcile(
         for uri, item in sorted(published.items()):
             taking.take(uri, item)
         numbers = [row[0] for row in store.db.rows("SELECT number FROM list")]
-        first = number_after([*numbers, *(_number_in(uri) for uri in published)], at=at)
+        first = number_after([*numbers, *(_number_in(uri) for uri in published), next_list - 1], at=at)
         taking.open_from(first, base=base)
         done = Reconciled(
             lists=taking.lists,

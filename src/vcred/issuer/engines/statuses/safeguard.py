@@ -93,6 +93,12 @@ class Safeguard:
             return 0, False
         return note.newest, mark.is_original and not self._is_shared
 
+    def next_list(self) -> int:
+        """Return the number from which lists are free, as far as the mark knows; 0 without one."""
+        mark = read_mark(self._path)
+        note = None if mark is None else parse_note(mark.note)
+        return 0 if note is None else note.next_list
+
     def accept(self, belief: Belief) -> None:
         """Begin anew, after a reconciliation: a new mark; what the home has lost is known to be lost."""
         newest = max((record.index for record in belief.state.evidence.values()), default=-1)
@@ -120,6 +126,9 @@ class Safeguard:
         return self._loss_by_note(mark, note)
 
     def _loss_by_note(self, mark: Mark, note: MarkNote | None) -> Loss | None:
+        if note is not None and note.epoch is not None and not self._memory.has_had(note.epoch):
+            # A copy from before that reconciliation went another way since: how far it came says nothing.
+            return Loss.SET_BACK
         if note is not None and note.epoch != self._memory.epoch() and self._memory.is_reconciled():
             # Another home has done it. What this one knows to be newer, it does not pass over.
             return Loss.SET_BACK if note.newest > self._memory.newest() else None

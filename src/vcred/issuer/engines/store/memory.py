@@ -53,7 +53,11 @@ class StoreMemory:
 
     def is_reconciled(self) -> bool:
         """Whether the audit log has the reconciliation that the store says it has had."""
-        number, _, drawn = (self.epoch() or "0:").partition(":")
+        return self.has_had(self.epoch())
+
+    def has_had(self, epoch: str | None) -> bool:
+        """Whether the audit log has a reconciliation, as `epoch` names it; not if that is None."""
+        number, _, drawn = (epoch or "0:").partition(":")
         audit = self._store.changes.audit
         if not number.isdecimal() or not 1 <= int(number) <= audit.head().seq:
             return False
