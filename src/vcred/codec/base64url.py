@@ -8,6 +8,7 @@ Here each byte string has exactly one text.
 """
 
 from binascii import Error, a2b_base64, b2a_base64
+from collections.abc import Iterable
 from typing import Final
 
 from vcred.errors import DecodeError
@@ -30,6 +31,12 @@ def encode_base64url(data: bytes) -> str:
     """Encode without padding."""
     # Padding stands at the end only: deleting it and translating is one pass.
     return b2a_base64(data, newline=False).translate(_FROM_STANDARD, b"=").decode()
+
+
+def encode_all_base64url(items: Iterable[bytes]) -> list[str]:
+    """Encode each without padding: a credential has some thirty, and a call for each is half the price."""
+    table = _FROM_STANDARD
+    return [b2a_base64(data, newline=False).translate(table, b"=").decode() for data in items]
 
 
 def decode_base64url(text: str) -> bytes:

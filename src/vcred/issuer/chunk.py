@@ -26,7 +26,7 @@ from vcred.issuer.applications import Application, verify_application
 from vcred.issuer.possession import HolderKey
 from vcred.issuer.roster import ReadyRow, RowNote
 from vcred.issuer.row_reader import RowReader
-from vcred.issuer.row_signer import RowDone, RowSigner, WrittenRow
+from vcred.issuer.row_signer import PlannedRow, RowDone, RowSigner
 from vcred.issuer.terms import IssuerName, IssuingTerms
 from vcred.keys.signer import Signer
 
@@ -132,8 +132,8 @@ def work_chunk(task: ChunkTask, signer: Signer) -> ChunkResult:
     # and the check of a key each sweep the processor's cache, and what runs between them starts cold.
     rows = [work.read(row) for row in task.rows]
     bound = [work.bind(row, ready) for row, ready in zip(task.rows, rows, strict=True)]
-    written = [work.write(row, outcome) for row, outcome in zip(task.rows, bound, strict=True)]
-    return ChunkResult(tuple([work.sign(outcome) for outcome in written]))
+    planned = [work.plan(row, outcome) for row, outcome in zip(task.rows, bound, strict=True)]
+    return ChunkResult(work.sign(planned))
 
 
 @lru_cache(maxsize=_KEPT_TYPES)
@@ -184,18 +184,17 @@ class _ChunkWork:
         except SchemaError as error:
             return _note(row, error)
 
-    def write(
-        self, task: RowTask, row: _BoundRow | RowWaiting | RowNote
-    ) -> WrittenRow | RowWaiting | RowNote:
+    def plan(self, task: RowTask, row: _BoundRow | RowWaiting | RowNote) -> PlannedRow | RowWaiting | RowNote:
         if not isinstance(row, _BoundRow):
             return row
         try:
-            return self._signer.write(row.ready, row.holders, task.copies, task.statuses)
+            return self._signer.plan(row.ready, row.holders, task.copies, task.statuses)
         except SchemaError as error:
             return _note(row.ready, error)
 
-    def sign(self, row: WrittenRow | RowWaiting | RowNote) -> RowOutcome:
-        return self._signer.sign(row) if isinstance(row, WrittenRow) else row
+    def sign(self, rows: Sequence[PlannedRow | RowWaiting | RowNote]) -> tuple[RowOutcome, ...]:
+        done = iter(self._signer.sign_all([row for row in rows if isinstance(row, PlannedRow)]))
+        return tuple([next(done) if isinstance(row, PlannedRow) else row for row in rows])
 
     def _holders(self, applications: Sequence[Application]) -> list[HolderKey]:
         try:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The vcred authors
 # SPDX-License-Identifier: Apache-2.0
-"""From validated claims to a credential that is written, and wants but a signature."""
+"""From validated claims to the drafts of their credentials."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,6 @@ from vcred.codec.json_types import JsonObject
 from vcred.credential.draft import CredentialDraft
 from vcred.credential.status_reference import StatusReference
 from vcred.errors import SchemaError
-from vcred.formats.sd_jwt_vc.issue import UnsignedCredential, write_credential
 from vcred.issuer.possession import HolderKey, Possession
 from vcred.issuer.terms import IssuingTerms
 
@@ -29,16 +28,15 @@ class PlannedCredential:
         return Possession.NONE if self.holder is None else self.holder.possession
 
 
-def write_planned(
+def draft_planned(
     planned: PlannedCredential, terms: IssuingTerms, status: StatusReference
-) -> UnsignedCredential:
-    """Write one credential whose status index is durable already, for `sign_credential`.
+) -> CredentialDraft:
+    """Draft one credential whose status index is durable already.
 
     Raises:
         SchemaError: The claims or the holder do not fit the type.
-        RuntimeError: The source of random bytes is broken; nothing is issued.
     """
-    draft = CredentialDraft(
+    return CredentialDraft(
         type_definition=terms.definition,
         vct=terms.vct,
         issuer=terms.issuer.did,
@@ -49,7 +47,6 @@ def write_planned(
         expires_at=terms.definition.expires_at(planned.claims),
         status=status,
     )
-    return write_credential(draft, terms.issuer.key.algorithm)
 
 
 def plan_copies(

@@ -6,21 +6,25 @@ Nothing here is secret but the key: the digests are for the store, which puts it
 """
 
 import hashlib
+import secrets
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from vcred.codec.json_types import JsonObject
+from vcred.credential.draft import CredentialDraft
 from vcred.credential.status_reference import StatusReference
-from vcred.credential.type_definition import TypeDefinition
-from vcred.formats.sd_jwt_vc.claim_writer import write_claims
-from vcred.formats.sd_jwt_vc.issue import UnsignedCredential, sign_credential
-from vcred.issuer.issuing import plan_copies, write_planned
+from vcred.formats.sd_jwt_vc.claim_writer import ClaimTexts, claim_writer
+from vcred.formats.sd_jwt_vc.issue import sign_credential, write_credentials
+from vcred.issuer.issuing import draft_planned, plan_copies
 from vcred.issuer.possession import HolderKey, Possession
 from vcred.issuer.roster import ReadyRow, RowNote
 from vcred.issuer.sealing import check_receivers, seal_credential
 from vcred.issuer.terms import IssuingTerms
 from vcred.keys.signer import Signer
+from vcred.securing.sd_jwt.salts import draw_salts
+
+# For some twenty credentials: asking for each costs more than drawing.
+_SALTS_AT_ONCE: Final = 256
 
 
 class RowDone(NamedTuple):
@@ -47,16 +51,18 @@ class RowDone(NamedTuple):
     is_expired: bool
 
 
-class WrittenRow(NamedTuple):
-    """A row that is in order, before it is signed.
+class PlannedRow(NamedTuple):
+    """A row that is in order, before its credentials are written and signed.
 
     Attributes:
         done: All but the texts.
-        credentials: Those to sign, each with its holder (None: paper).
+        claims: Written.
+        drafts: Of the credentials to sign, each with its holder (None: paper).
     """
 
     done: RowDone
-    credentials: tuple[tuple[HolderKey | None, UnsignedCredential], ...]
+    claims: ClaimTexts
+    drafts: tuple[tuple[HolderKey | None, CredentialDraft], ...]
 
 
 class RowSigner:
@@ -77,6 +83,7 @@ class RowSigner:
         self._signer = signer
         self._copies = copies
         self._sealed = sealed
+        self._writer = claim_writer(terms.definition)
         self._seconds = now.timestamp()
 
     def done(
@@ -86,17 +93,18 @@ class RowSigner:
         copies: Sequence[int] = (),
         statuses: Sequence[tuple[str, int]] = (),
     ) -> RowDone:
-        """Plan all copies of a row, and sign some: `write`, then `sign`."""
-        return self.sign(self.write(row, holders, copies, statuses))
+        """Plan all copies of a row, and sign some: `plan`, then `sign_all`."""
+        (done,) = self.sign_all([self.plan(row, holders, copies, statuses)])
+        return done
 
-    def write(
+    def plan(
         self,
         row: ReadyRow,
         holders: Sequence[HolderKey],
         copies: Sequence[int] = (),
         statuses: Sequence[tuple[str, int]] = (),
-    ) -> WrittenRow:
-        """Plan all copies of a row, and write some, for `sign`.
+    ) -> PlannedRow:
+        """Plan all copies of a row, and draft some, for `sign_all`.
 
         Args:
             row: Its claims fit their type.
@@ -106,15 +114,16 @@ class RowSigner:
 
         Raises:
             SchemaError: The holders are not what the type asks for.
-            RuntimeError: The source of random bytes is broken; nothing is issued.
         """
         if self._sealed:
             check_receivers(holders)
         planned = plan_copies(row.row_id, row.claims, holders, self._terms, copies=self._copies)
+        texts = self._writer.write(row.claims)
         expires_at = self._terms.definition.expires_at(row.claims)
         done = RowDone(
             row_id=row.row_id,
-            claims_hash=_claims_hash(row.claims, self._terms.definition),
+            # The same as `journal.claims_hash`, of texts that are needed anyway.
+            claims_hash=hashlib.sha256(texts.whole()).digest(),
             flags=row.flags,
             holders=tuple([_thumbprint(item.holder) for item in planned]),
             possession=tuple([item.possession for item in planned]),
@@ -123,33 +132,39 @@ class RowSigner:
             is_expired=expires_at is not None and expires_at <= self._seconds,
         )
         places = [StatusReference(uri=uri, index=index) for uri, index in statuses]
-        return WrittenRow(
+        return PlannedRow(
             done=done,
-            credentials=tuple(
+            claims=texts,
+            drafts=tuple(
                 [
-                    (planned[copy].holder, write_planned(planned[copy], self._terms, status))
+                    (planned[copy].holder, draft_planned(planned[copy], self._terms, status))
                     for copy, status in zip(copies, places, strict=True)
                 ]
             ),
         )
 
-    def sign(self, row: WrittenRow) -> RowDone:
-        """Sign what was written of a row.
+    def sign_all(self, rows: Sequence[PlannedRow]) -> list[RowDone]:
+        """Write and sign what was drafted of rows, each step over all of them.
 
         Raises:
+            RuntimeError: The source of random bytes is broken; nothing is issued.
             StoreError: The signer cannot sign.
         """
-        texts = [self._text(unsigned, holder) for holder, unsigned in row.credentials]
-        return row.done._replace(texts=tuple(texts))
+        unsigned = write_credentials(
+            [(draft, row.claims) for row in rows for _, draft in row.drafts],
+            self._signer.public_key.algorithm,
+            draw_salts(secrets.token_bytes, at_once=_SALTS_AT_ONCE),
+        )
+        signed = iter([sign_credential(item, self._signer) for item in unsigned])
+        return [
+            row.done._replace(
+                texts=tuple([self._sealed_to(holder, next(signed)) for holder, _ in row.drafts])
+            )
+            for row in rows
+        ]
 
-    def _text(self, unsigned: UnsignedCredential, holder: HolderKey | None) -> str:
-        text = sign_credential(unsigned, self._signer)
+    def _sealed_to(self, holder: HolderKey | None, text: str) -> str:
         return seal_credential(text, holder) if self._sealed else text
-
-
-def _claims_hash(claims: JsonObject, definition: TypeDefinition) -> bytes:
-    # The same as `journal.claims_hash`, by the writer of the type: half the time.
-    return hashlib.sha256(write_claims(claims, definition)).digest()
 
 
 def _thumbprint(holder: HolderKey | None) -> str:

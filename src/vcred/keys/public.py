@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-from vcred.codec.base64url import encode_base64url
+from vcred.codec.base64url import encode_all_base64url, encode_base64url
 from vcred.codec.json_types import JsonObject
 from vcred.codec.multibase import decode_base58btc, encode_base58btc
 from vcred.errors import DecodeError, KeyMaterialError, SignatureError
@@ -106,15 +106,11 @@ class PublicKey:
 
     def to_jwk(self) -> JsonObject:
         """Return the public JWK with its required members only, in JCS order."""
-        if self.algorithm.key_type == "OKP":
-            return {"crv": self.algorithm.curve, "kty": "OKP", "x": encode_base64url(self.raw)}
-        x, y = _p256_coordinates(self.raw)
-        return {"crv": self.algorithm.curve, "kty": "EC", "x": x, "y": y}
+        return dict(_jwk_members(self.algorithm.curve, self.raw))
 
     def jwk_text(self) -> str:
         """Return the JCS form of the public JWK with its required members only."""
-        # Member names sorted, no white space; base64url and curve names need no JSON escapes.
-        return "{" + ",".join([f'"{name}":"{value}"' for name, value in self.to_jwk().items()]) + "}"
+        return _jwk_text(self.algorithm.curve, self.raw)
 
     def to_multikey(self) -> str:
         """Return "z..." of the multicodec prefix and the raw key.
@@ -128,7 +124,7 @@ class PublicKey:
 
         Spec: RFC 7638 section 3; RFC 8037 section 2.
         """
-        return encode_base64url(hashlib.sha256(self.jwk_text().encode("ascii")).digest())
+        return _thumbprint(self.algorithm.curve, self.raw)
 
     def did_key(self) -> str:
         """Return the key as a DID, "did:key:z...".
@@ -185,9 +181,25 @@ def _p256_key(encoded: bytes) -> ec.EllipticCurvePublicKey:
 
 
 @lru_cache(maxsize=_CACHED_KEYS)
-def _p256_coordinates(encoded: bytes) -> tuple[str, str]:
-    point = _p256_key(encoded).public_numbers()
-    return encode_base64url(point.x.to_bytes(32, "big")), encode_base64url(point.y.to_bytes(32, "big"))
+def _jwk_members(curve: str, raw: bytes) -> tuple[tuple[str, str], ...]:
+    if curve != ES256.curve:
+        return ("crv", curve), ("kty", "OKP"), ("x", encode_base64url(raw))
+    point = _p256_key(raw).public_numbers()
+    x, y = encode_all_base64url([point.x.to_bytes(32, "big"), point.y.to_bytes(32, "big")])
+    return ("crv", curve), ("kty", "EC"), ("x", x), ("y", y)
+
+
+# In a credential, in its holder's thumbprint, and once more where both are checked.
+@lru_cache(maxsize=_CACHED_KEYS)
+def _jwk_text(curve: str, raw: bytes) -> str:
+    # Member names sorted, no white space; base64url and curve names need no JSON escapes.
+    members = _jwk_members(curve, raw)
+    return "{" + ",".join([f'"{name}":"{value}"' for name, value in members]) + "}"
+
+
+@lru_cache(maxsize=_CACHED_KEYS)
+def _thumbprint(curve: str, raw: bytes) -> str:
+    return encode_base64url(hashlib.sha256(_jwk_text(curve, raw).encode("ascii")).digest())
 
 
 @lru_cache(maxsize=_CACHED_KEYS)

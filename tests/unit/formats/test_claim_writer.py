@@ -5,6 +5,8 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import chain, islice
+from secrets import token_bytes
 
 import pytest
 from hypothesis import given, settings
@@ -18,11 +20,12 @@ from vcred.codec.json_types import JsonObject, JsonValue
 from vcred.credential.draft import CredentialDraft
 from vcred.credential.type_definition import GroupDisclosure, shipped_type
 from vcred.credential.type_schema import properties_of
-from vcred.formats.sd_jwt_vc.claim_writer import value_writer, write_claims
-from vcred.formats.sd_jwt_vc.issue import UnsignedCredential, sign_credential, write_credential
+from vcred.formats.sd_jwt_vc.claim_writer import claim_writer, value_writer
+from vcred.formats.sd_jwt_vc.issue import UnsignedCredential, sign_credential, write_credentials
 from vcred.keys.algorithms import EDDSA, ES256
 from vcred.keys.software import SoftwareSigner
 from vcred.securing.sd_jwt.disclosure import SALT_BYTES, Disclosure, digest_of, make_disclosure
+from vcred.securing.sd_jwt.salts import draw_salts
 
 TEXTS = st.text(max_size=8)
 SCALARS: st.SearchStrategy[JsonValue] = st.one_of(
@@ -45,13 +48,18 @@ class PlainWriter:
 
     def __init__(self, seed: bytes) -> None:
         self._salts = plain_salts(seed)
+        self.drawn = 0
         self.disclosures: list[str] = []
 
+    def salt(self) -> bytes:
+        self.drawn += 1
+        return next(self._salts)
+
     def disclose(self, name: str | None, value: JsonValue) -> Disclosure:
-        return make_disclosure(name, value, next(self._salts))
+        return make_disclosure(name, value, self.salt())
 
     def decoy(self) -> str:
-        return make_decoy(next(self._salts))
+        return make_decoy(self.salt())
 
     def group(self, draft: CredentialDraft, name: str, disclosure: GroupDisclosure) -> str:
         if name not in draft.claims:
@@ -94,14 +102,18 @@ def make_decoy(salt: bytes) -> str:
 
 
 def assert_same(draft: CredentialDraft, seed: bytes) -> UnsignedCredential:
-    written = write_credential(draft, ES256, random_bytes=seeded(seed))
+    texts = claim_writer(draft.type_definition).write(draft.claims)
+    # Another beside it makes no difference.
     plain = PlainWriter(seed)
     payload = plain.payload(draft)
+    salts = chain(islice(draw_salts(seeded(seed)), plain.drawn), draw_salts(token_bytes))
+    written, other = write_credentials([(draft, texts)] * 2, ES256, salts)
+    assert set(written.disclosures).isdisjoint(other.disclosures)
     header, text = map(decode_base64url, written.signing_input.split("."))
     assert header == encode_jcs({"alg": "ES256", "kid": KEY_ID, "typ": "dc+sd-jwt"})
     assert text == encode_jcs(payload)
     assert written.disclosures == tuple(plain.disclosures)
-    assert write_claims(draft.claims, draft.type_definition) == encode_jcs(draft.claims)
+    assert claim_writer(draft.type_definition).write(draft.claims).whole() == encode_jcs(draft.claims)
     return written
 
 
@@ -141,7 +153,7 @@ def test_a_value_of_another_shape_is_written_the_long_way(value: JsonValue) -> N
 
 def test_a_member_that_the_type_does_not_know_is_not_lost() -> None:
     claims: JsonObject = {**HEALTH, "test": {"lab": "x", "nickname": "y"}}
-    assert write_claims(claims, shipped_type("health-code")) == encode_jcs(claims)
+    assert claim_writer(shipped_type("health-code")).write(claims).whole() == encode_jcs(claims)
 
 
 def test_no_holder_and_no_status() -> None:

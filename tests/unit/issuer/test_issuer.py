@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The door: rosters and single credentials, each issued once, each one that can be taken back."""
 
-import functools
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,9 +16,8 @@ from vcred.codec.strict_json import decode_json_object
 from vcred.credential.type_definition import TypeDefinition, parse_type_definition
 from vcred.credential.type_definition import shipped_type as shipped
 from vcred.errors import DecodeError, RefusedError, SchemaError, StoreError, UsageError
-from vcred.formats.sd_jwt_vc.issue import write_credential
 from vcred.formats.sd_jwt_vc.parse import UnverifiedPresentation, parse_presentation
-from vcred.issuer import issuing
+from vcred.issuer import row_signer
 from vcred.issuer.applications import Application
 from vcred.issuer.journal import EntryState
 from vcred.issuer.possession import Possession
@@ -29,6 +27,7 @@ from vcred.keys.algorithms import ES256
 from vcred.keys.software import SoftwareSigner
 from vcred.reasons import Reason
 from vcred.securing.jws import verify_jws
+from vcred.securing.sd_jwt.salts import draw_salts
 from vcred.wallet.possession import make_possession_proof
 
 DIRTY = DATA / "health_codes_dirty.csv"
@@ -279,8 +278,9 @@ def test_a_broken_source_of_randomness_issues_nothing(stage: Stage, monkeypatch:
         return bytes(size)
 
     for source in (broken, constant):
-        faulty = functools.partial(write_credential, random_bytes=source)
-        monkeypatch.setattr(issuing, "write_credential", faulty)
+        monkeypatch.setattr(
+            row_signer, "draw_salts", lambda _, *, at_once, source=source: draw_salts(source, at_once=at_once)
+        )
         with stage.open() as issuer:
             with pytest.raises((OSError, RuntimeError)):
                 issuer.issue_roster(HEALTH, small_roster(), out=stage.folder / "o", applications=holders())

@@ -10,7 +10,7 @@ long way: to refuse it is for `validate_claims`.
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from json.encoder import encode_basestring as quote
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from vcred.codec.jcs import encode_jcs_text, encode_utf8
 from vcred.codec.json_types import JsonObject, JsonValue
@@ -18,19 +18,34 @@ from vcred.credential.type_definition import Group, GroupDisclosure, TypeDefinit
 from vcred.credential.type_schema import properties_of
 from vcred.errors import SchemaError
 from vcred.securing.sd_jwt.conceal import Concealer, encode_claim
+from vcred.securing.sd_jwt.disclosure import quoted_name
 
 ValueWriter: TypeAlias = Callable[[JsonValue], str]
+GroupText: TypeAlias = str | dict[str, str] | list[str]
 
 _KEPT_TYPES: Final = 16
 
 
-def write_claims(claims: JsonObject, definition: TypeDefinition) -> bytes:
-    """Return the JCS form of all claims of one credential, groups as plain objects and arrays.
+class ClaimTexts(NamedTuple):
+    """The claims of one credential in their JCS form, taken apart as their type has it.
 
-    Raises:
-        ValueError: A value has no JCS form, or bears a control name of SD-JWT.
+    Attributes:
+        shown: Those that the type always shows.
+        groups: In the order of the type: its name, and its text if it is shown as one, those of its
+            members by name, or those of its elements in order; None: the claims lack it.
     """
-    return encode_utf8(claim_writer(definition).write(claims))
+
+    shown: dict[str, str]
+    groups: tuple[tuple[str, GroupText | None], ...]
+
+    def whole(self) -> bytes:
+        """Return the JCS form of all claims of the credential, groups as plain objects and arrays.
+
+        Raises:
+            ValueError: A lone surrogate is in a value.
+        """
+        texts = self.shown | {name: _joined(text) for name, text in self.groups if text is not None}
+        return encode_utf8(_object_text(texts))
 
 
 class ClaimWriter:
@@ -38,16 +53,17 @@ class ClaimWriter:
 
     def __init__(self, definition: TypeDefinition) -> None:
         properties = properties_of(definition.schema)
-        self._known = properties.keys()
         self._shown = {name: value_writer(properties[name]) for name in definition.always_shown}
         self._groups = tuple(_GroupWriter(group, properties[group.name]) for group in definition.groups)
-        self.write = value_writer(definition.schema)
+        self._known = {*self._shown, *[group.name for group in self._groups]}
 
-    def shown(self, claims: JsonObject) -> dict[str, str]:
-        """Return the claims that the type always shows, each in its JCS form.
+    def write(self, claims: JsonObject) -> ClaimTexts:
+        """Write each claim, and each part of one that can be shown by itself.
 
         Raises:
-            SchemaError: A claim that the type does not know, or an always shown one missing.
+            SchemaError: A claim that the type does not know, an always shown one missing, or a group
+                of another shape than its type gives it.
+            ValueError: A value has no JCS form, or bears a control name of SD-JWT.
         """
         # A type keeps the reserved names out, so none of them can be concealed or doubled here.
         if not claims.keys() <= self._known:
@@ -55,19 +71,27 @@ class ClaimWriter:
         for name in self._shown:
             if name not in claims:
                 raise SchemaError(name, "required")
-        return {name: write(claims[name]) for name, write in self._shown.items()}
+        return ClaimTexts(
+            shown={name: write(claims[name]) for name, write in self._shown.items()},
+            groups=tuple(
+                [
+                    (group.name, group.write(claims[group.name]) if group.name in claims else None)
+                    for group in self._groups
+                ]
+            ),
+        )
 
-    def conceal(self, claims: JsonObject, concealer: Concealer) -> None:
-        """Add each group that the type has, in its order: a decoy where the claims lack it.
-
-        Raises:
-            SchemaError: A group of another shape than its type gives it.
-        """
-        for group in self._groups:
-            if group.name in claims:
-                group.conceal(claims[group.name], concealer)
-            else:
+    def conceal(self, texts: ClaimTexts, concealer: Concealer) -> None:
+        """Add each group that the type has, in its order: a decoy where the claims lack it."""
+        for group, (_, text) in zip(self._groups, texts.groups, strict=True):
+            if text is None:
                 concealer.decoy()
+            elif isinstance(text, str):
+                concealer.whole(group.name, text)
+            elif isinstance(text, dict):
+                concealer.members(group.name, text, absent=group.width - len(text))
+            else:
+                concealer.elements(group.name, text)
 
 
 class _GroupWriter:
@@ -77,18 +101,31 @@ class _GroupWriter:
         self._write = value_writer(node)
         self._members = {name: value_writer(inner) for name, inner in properties_of(node).items()}
         self._element = _element_writer(node)
+        self.width = len(self._members)
 
-    def conceal(self, value: JsonValue, concealer: Concealer) -> None:
+    def write(self, value: JsonValue) -> GroupText:
         if self._disclosure is GroupDisclosure.WHOLE:
-            concealer.whole(self.name, self._write(value))
-        elif self._disclosure is GroupDisclosure.MEMBERS and isinstance(value, dict):
+            return self._write(value)
+        if self._disclosure is GroupDisclosure.MEMBERS and isinstance(value, dict):
             writers = self._members
-            texts = {name: writers.get(name, encode_claim)(inner) for name, inner in value.items()}
-            concealer.members(self.name, texts, absent=len(writers) - len(texts))
-        elif self._disclosure is GroupDisclosure.ELEMENTS and isinstance(value, list):
-            concealer.elements(self.name, [self._element(inner) for inner in value])
-        else:
-            raise SchemaError(self.name, "not of the shape that its type gives it")
+            return {
+                name: quote(inner) if type(inner) is str else writers.get(name, encode_claim)(inner)
+                for name, inner in value.items()
+            }
+        if self._disclosure is GroupDisclosure.ELEMENTS and isinstance(value, list):
+            return [self._element(inner) for inner in value]
+        raise SchemaError(self.name, "not of the shape that its type gives it")
+
+
+def _joined(text: GroupText) -> str:
+    if isinstance(text, str):
+        return text
+    return _object_text(text) if isinstance(text, dict) else "[" + ",".join(text) + "]"
+
+
+def _object_text(texts: Mapping[str, str]) -> str:
+    # Names of claims are ASCII: `str` sorts them as JCS does.
+    return "{" + ",".join([f"{quoted_name(name)}:{texts[name]}" for name in sorted(texts)]) + "}"
 
 
 @lru_cache(maxsize=_KEPT_TYPES)

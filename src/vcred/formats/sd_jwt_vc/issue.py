@@ -8,19 +8,19 @@ has no such claim, so that the shape of a credential tells nothing about its hol
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from vcred.codec.jcs import encode_jcs_text
-from vcred.codec.json_types import JsonObject
 from vcred.credential.draft import CredentialDraft
-from vcred.formats.sd_jwt_vc.claim_writer import claim_writer
+from vcred.formats.sd_jwt_vc.claim_writer import ClaimTexts, claim_writer
 from vcred.formats.sd_jwt_vc.names import MEDIA_TYPE
 from vcred.keys.algorithms import Algorithm
 from vcred.keys.signer import Signer
 from vcred.securing.jws import sign_input, write_signing_input
 from vcred.securing.sd_jwt.combined import SdJwt, join_sd_jwt
-from vcred.securing.sd_jwt.conceal import Concealer
+from vcred.securing.sd_jwt.conceal import Concealer, finish_all
+from vcred.securing.sd_jwt.salts import draw_salts
 
 
 class UnsignedCredential(NamedTuple):
@@ -55,35 +55,39 @@ def issue_credential(
 
     Spec: RFC 9901 sections 4.1, 4.2; SD-JWT VC, "SD-JWT VC Data Format".
     """
-    unsigned = write_credential(draft, signer.public_key.algorithm, random_bytes=random_bytes)
+    texts = claim_writer(draft.type_definition).write(draft.claims)
+    (unsigned,) = write_credentials([(draft, texts)], signer.public_key.algorithm, draw_salts(random_bytes))
     return sign_credential(unsigned, signer)
 
 
-def write_credential(
-    draft: CredentialDraft,
-    algorithm: Algorithm,
-    *,
-    random_bytes: Callable[[int], bytes] = secrets.token_bytes,
-) -> UnsignedCredential:
-    """Write a credential of a draft, for `sign_credential`: the first half of `issue_credential`.
+def write_credentials(
+    drafts: Sequence[tuple[CredentialDraft, ClaimTexts]], algorithm: Algorithm, salts: Iterator[str]
+) -> list[UnsignedCredential]:
+    """Write credentials of drafts, for `sign_credential`: the first half of `issue_credential`.
 
     Args:
+        drafts: Each with its claims, as the `claim_writer` of its type writes them.
         algorithm: Of the issuer's key that `draft.key_id` names.
+        salts: As `draw_salts` draws them.
 
     Raises:
         SchemaError, RuntimeError: As `issue_credential`.
     """
-    writer = claim_writer(draft.type_definition)
-    shown = _registered(draft) | writer.shown(draft.claims)
-    concealer = Concealer(random_bytes)
-    writer.conceal(draft.claims, concealer)
-    concealed = concealer.finish(shown)
-    header: JsonObject = {"kid": draft.key_id, "typ": MEDIA_TYPE}
-    return UnsignedCredential(
-        algorithm=algorithm,
-        signing_input=write_signing_input(header, concealed.payload, algorithm),
-        disclosures=concealed.disclosures,
-    )
+    concealers = []
+    for draft, texts in drafts:
+        concealer = Concealer(salts)
+        claim_writer(draft.type_definition).conceal(texts, concealer)
+        concealers.append((concealer, _registered(draft) | texts.shown))
+    return [
+        UnsignedCredential(
+            algorithm=algorithm,
+            signing_input=write_signing_input(
+                {"kid": draft.key_id, "typ": MEDIA_TYPE}, concealed.payload, algorithm
+            ),
+            disclosures=concealed.disclosures,
+        )
+        for (draft, _), concealed in zip(drafts, finish_all(concealers), strict=True)
+    ]
 
 
 def sign_credential(unsigned: UnsignedCredential, signer: Signer) -> str:

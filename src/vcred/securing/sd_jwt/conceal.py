@@ -12,9 +12,12 @@ Values come as JCS text, which `encode_claim` writes, and payload and disclosure
 together of these texts: a million credentials are made without a tree of values for each.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
 
+from vcred.codec.base64url import encode_all_base64url
 from vcred.codec.jcs import encode_jcs_text, encode_utf8
 from vcred.codec.json_types import JsonValue
 from vcred.securing.sd_jwt.disclosure import (
@@ -23,11 +26,10 @@ from vcred.securing.sd_jwt.disclosure import (
     DIGESTS,
     ELEMENT_DIGEST,
     HASH_ALGORITHM,
-    digest_of,
-    encode_disclosure,
+    digests_of,
     quoted_name,
+    write_disclosure,
 )
-from vcred.securing.sd_jwt.salts import draw_salts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,44 +47,47 @@ class Concealer:
     """Collects the claims of one credential that a holder may withhold.
 
     Args:
-        random_bytes: A source of unpredictable bytes.
+        salts: As `draw_salts` draws them.
 
     Names are ASCII, values in their JCS form and without control names, as `encode_claim`
     writes them. Every method raises ValueError for a control name of SD-JWT as a claim's name, and
-    RuntimeError if the source gives too few bytes or repeats itself: then nothing is issued.
+    what `salts` raises: then nothing is issued.
 
     Spec: RFC 9901 sections 4.2.3 to 4.2.6, 9.3, 10.4.
     """
 
-    def __init__(self, random_bytes: Callable[[int], bytes]) -> None:
-        self._salts = draw_salts(random_bytes)
-        self._names: list[str] = []
-        self._digests: list[str] = []
-        self._disclosures: list[str] = []
+    def __init__(self, salts: Iterator[str]) -> None:
+        self._salts = salts
+        self._groups: list[_Group] = []
+        # JSON of what stands below the groups, and salts of decoys: there, and at the top.
+        self._below: list[str] = []
+        self._decoys_below: list[str] = []
+        self._decoys: list[str] = []
 
     def whole(self, name: str, value: str) -> None:
         """Add a claim that is shown or withheld as one."""
-        self._add(name, value)
+        none = len(self._below)
+        self._groups.append(_Group(name, next(self._salts), value, none, none))
 
     def members(self, name: str, members: Mapping[str, str], *, absent: int = 0) -> None:
         """Add an object whose members are each selectable; `absent` more get decoys."""
         if not CONTROL_NAMES.isdisjoint(members):
             raise ValueError("a claim bears a control name of SD-JWT")
-        position = len(self._disclosures)
-        digests = [self._disclose(member, members[member]) for member in sorted(members)]
-        digests += [self._decoy() for _ in range(absent)]
-        self._add(name, f'{{"{DIGESTS}":{_digest_array(digests)}}}', position)
+        salts, first, first_decoy = self._salts, len(self._below), len(self._decoys_below)
+        self._below += [write_disclosure(member, members[member], next(salts)) for member in sorted(members)]
+        self._decoys_below += [next(salts) for _ in range(absent)]
+        decoys = slice(first_decoy, first_decoy + absent)
+        self._groups.append(_Group(name, next(salts), decoys, first, len(self._below)))
 
     def elements(self, name: str, values: Sequence[str]) -> None:
         """Add an array whose elements are each selectable."""
-        position = len(self._disclosures)
-        digests = [self._disclose(None, value) for value in values]
-        quoted = ",".join([f'{{"{ELEMENT_DIGEST}":"{digest}"}}' for digest in digests])
-        self._add(name, f"[{quoted}]", position)
+        salts, first = self._salts, len(self._below)
+        self._below += [write_disclosure(None, value, next(salts)) for value in values]
+        self._groups.append(_Group(name, next(salts), None, first, len(self._below)))
 
     def decoy(self) -> None:
         """Add a digest that stands for an absent claim."""
-        self._digests.append(self._decoy())
+        self._decoys.append(next(self._salts))
 
     def finish(self, shown: Mapping[str, str]) -> Concealed:
         """Return the payload: the claims in the clear, and the digests of all that was added.
@@ -94,30 +99,93 @@ class Concealer:
             ValueError: A claim was added twice, or is also shown, or bears a control name, or
                 its name is not ASCII, or a lone surrogate is in a value.
         """
-        names = {*self._names, *shown, *CONTROL_NAMES}
-        if len(names) != len(self._names) + len(shown) + len(CONTROL_NAMES):
+        (concealed,) = finish_all([(self, shown)])
+        return concealed
+
+    def _check_names(self, shown: Mapping[str, str]) -> None:
+        names = {*shown, *CONTROL_NAMES, *[group.name for group in self._groups]}
+        if len(names) != len(self._groups) + len(shown) + len(CONTROL_NAMES):
             raise ValueError("a claim stands twice, or bears a control name of SD-JWT")
-        members = {
-            **shown,
-            DIGESTS: _digest_array(self._digests),
-            DIGEST_ALGORITHM: f'"{HASH_ALGORITHM}"',
-        }
-        return Concealed(payload=_encode_object(members), disclosures=tuple(self._disclosures))
 
-    def _add(self, name: str, value: str, position: int | None = None) -> None:
-        self._names.append(name)
-        self._digests.append(self._disclose(name, value))
-        # A parent's value holds its children's digests, yet its disclosure stands before theirs.
-        if position is not None:
-            self._disclosures.insert(position, self._disclosures.pop())
+    def _parents(self, digests: Sequence[str], decoys: Sequence[str]) -> list[str]:
+        """JSON of the groups, over the digests of what is below them."""
+        return [
+            write_disclosure(group.name, group.value_over(digests, decoys), group.salt)
+            for group in self._groups
+        ]
 
-    def _disclose(self, name: str | None, value: str) -> str:
-        encoded = encode_disclosure(name, value, next(self._salts))
-        self._disclosures.append(encoded)
-        return digest_of(encoded)
+    def _disclosures(self, parents: Sequence[str], below: Sequence[str]) -> tuple[str, ...]:
+        found: list[str] = []
+        for group, parent in zip(self._groups, parents, strict=True):
+            found.append(parent)
+            found += below[group.first : group.last]
+        return tuple(found)
 
-    def _decoy(self) -> str:
-        return digest_of(next(self._salts))
+
+def finish_all(items: Sequence[tuple[Concealer, Mapping[str, str]]]) -> list[Concealed]:
+    """Finish many credentials at once, each with its claims in the clear: see `Concealer.finish`.
+
+    Each step over all of them: one credential after the other costs a third more, because every
+    step drives the former out of the processor's cache.
+
+    Raises:
+        ValueError: One of them cannot be finished.
+    """
+    for concealer, shown in items:
+        concealer._check_names(shown)
+    # Twice over all: a parent's value holds the digests of what is below it.
+    below = _for_each([concealer._below for concealer, _ in items], _encode)
+    digests = _for_each(below, digests_of)
+    decoys = _for_each([concealer._decoys_below for concealer, _ in items], digests_of)
+    parents = _for_each(
+        [
+            concealer._parents(its, hidden)
+            for (concealer, _), its, hidden in zip(items, digests, decoys, strict=True)
+        ],
+        _encode,
+    )
+    tops = _for_each(
+        [[*its, *concealer._decoys] for (concealer, _), its in zip(items, parents, strict=True)], digests_of
+    )
+    payloads = [
+        _encode_object({**shown, DIGESTS: _digest_array(its), DIGEST_ALGORITHM: f'"{HASH_ALGORITHM}"'})
+        for (_, shown), its in zip(items, tops, strict=True)
+    ]
+    return [
+        Concealed(payload=payload, disclosures=concealer._disclosures(its, under))
+        for (concealer, _), payload, its, under in zip(items, payloads, parents, below, strict=True)
+    ]
+
+
+def _for_each(lists: Sequence[Sequence[str]], work: Callable[[Iterable[str]], list[str]]) -> list[list[str]]:
+    """Work on the texts of many lists in one go."""
+    done = iter(work([text for texts in lists for text in texts]))
+    return [list(islice(done, len(texts))) for texts in lists]
+
+
+class _Group(NamedTuple):
+    """A claim at the top.
+
+    Attributes:
+        value: Its JCS form if it is shown as one; which decoys stand among its members' digests;
+            None for an array of elements.
+        first, last: What is below it.
+    """
+
+    name: str
+    salt: str
+    value: str | slice | None
+    first: int
+    last: int
+
+    def value_over(self, digests: Sequence[str], decoys: Sequence[str]) -> str:
+        """Return its value in the JCS form, with the digests of what is below it."""
+        if isinstance(self.value, str):
+            return self.value
+        its = digests[self.first : self.last]
+        if self.value is None:
+            return "[" + ",".join([f'{{"{ELEMENT_DIGEST}":"{digest}"}}' for digest in its]) + "]"
+        return f'{{"{DIGESTS}":{_digest_array([*its, *decoys[self.value]])}}}'
 
 
 def encode_claim(value: JsonValue) -> str:
@@ -134,6 +202,10 @@ def encode_claim(value: JsonValue) -> str:
 def _digest_array(digests: Sequence[str]) -> str:
     # Digests need no JSON escapes.
     return '["' + '","'.join(sorted(digests)) + '"]' if digests else "[]"
+
+
+def _encode(disclosures: Iterable[str]) -> list[str]:
+    return encode_all_base64url([encode_utf8(text) for text in disclosures])
 
 
 def _encode_object(members: Mapping[str, str]) -> bytes:

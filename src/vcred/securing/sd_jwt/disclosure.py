@@ -10,11 +10,12 @@ spellings of one JSON array are two disclosures. Only SHA-256 exists here.
 """
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from vcred.codec.base64url import decode_base64url, encode_base64url
+from vcred.codec.base64url import decode_base64url, encode_all_base64url, encode_base64url
 from vcred.codec.jcs import encode_jcs_text, encode_utf8
 from vcred.codec.json_types import JsonValue
 from vcred.codec.strict_json import decode_json
@@ -52,8 +53,14 @@ def digest_of(text: str) -> str:
     return encode_base64url(hashlib.sha256(text.encode("ascii")).digest())
 
 
-def encode_disclosure(name: str | None, value: str, salt: str) -> str:
-    """Write a disclosure, in the JCS form, from parts that are encoded already.
+def digests_of(texts: Iterable[str]) -> list[str]:
+    """Hash each of many texts as `digest_of` does."""
+    sha256 = hashlib.sha256
+    return encode_all_base64url([sha256(text.encode("ascii")).digest() for text in texts])
+
+
+def write_disclosure(name: str | None, value: str, salt: str) -> str:
+    """Write the JSON of a disclosure, in the JCS form, from parts that are encoded already.
 
     Nothing is checked: the fast way for `conceal` and `make_disclosure`, which have.
 
@@ -65,8 +72,7 @@ def encode_disclosure(name: str | None, value: str, salt: str) -> str:
     Spec: RFC 9901 sections 4.2.1, 4.2.2.
     """
     # A base64url text needs no JSON escapes, so the array can be put together as JCS has it.
-    inner = value if name is None else f"{quoted_name(name)},{value}"
-    return encode_base64url(encode_utf8(f'["{salt}",{inner}]'))
+    return f'["{salt}",{value}]' if name is None else f'["{salt}",{quoted_name(name)},{value}]'
 
 
 @lru_cache(maxsize=1024)
@@ -93,7 +99,7 @@ def make_disclosure(name: str | None, value: JsonValue, salt: bytes) -> Disclosu
     if name in CONTROL_NAMES:
         raise ValueError("a claim cannot bear a control name of SD-JWT")
     salt_text = encode_base64url(salt)
-    encoded = encode_disclosure(name, encode_jcs_text(value), salt_text)
+    encoded = encode_base64url(encode_utf8(write_disclosure(name, encode_jcs_text(value), salt_text)))
     return Disclosure(encoded=encoded, salt=salt_text, name=name, value=value, digest=digest_of(encoded))
 
 

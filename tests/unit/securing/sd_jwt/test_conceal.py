@@ -30,7 +30,7 @@ def conceal(
     shown: JsonObject, *adds: Add, random_bytes: Callable[[int], bytes] = secrets.token_bytes
 ) -> Concealed:
     """Add each claim in turn."""
-    concealer = Concealer(random_bytes)
+    concealer = Concealer(draw_salts(random_bytes))
     for add in adds:
         add(concealer)
     return concealer.finish({name: encode_claim(value) for name, value in shown.items()})
