@@ -93,6 +93,16 @@ def test_a_holder_is_a_did(town: Town) -> None:
     assert outcome.said[1].startswith("vcred: hint: give the whole did:key")
 
 
+@pytest.mark.parametrize("name", ["revoke", "suspend", "reinstate", "show"])
+def test_a_holder_to_whom_nothing_was_issued_is_told_how_to_find_the_row(town: Town, name: str) -> None:
+    phone = town.done("wallet", "apply", town.done("did", "show", home="issuer-gd").strip(), home="holder")
+    outcome = issuer(town, name, "--holder", phone.strip())
+    assert outcome.code == 2
+    assert outcome.said[0] == "vcred: error: nothing was issued to this holder"
+    assert outcome.said[1].startswith("vcred: hint: a wallet makes a new key for each credential")
+    assert "vcred status show --row ROW" in outcome.said[1]
+
+
 def test_what_is_left_as_before_is_told_apart(town: Town) -> None:
     """A row that was issued anew: its former credential is revoked for good, its new one is valid."""
     again = town.path / "again"

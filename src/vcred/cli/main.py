@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from vcred.cli.exits import BUG, DONE, ENVIRONMENT, INTERRUPTED, USAGE, exit_code_of, own_code_of
 from vcred.cli.output import complain, prepare_streams, say
 from vcred.errors import VcredError
+from vcred.files.system import leave_no_core_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,7 +49,7 @@ def main(arguments: "Sequence[str] | None" = None, *, clock: "Callable[[], datet
 def _run_and_tell(arguments: "Sequence[str] | None", clock: "Callable[[], datetime] | None") -> int:
     import click
 
-    _leave_no_core_file()
+    leave_no_core_file()
     prepare_streams()
     try:
         return _run(arguments, clock)
@@ -69,13 +70,6 @@ def _run_and_tell(arguments: "Sequence[str] | None", clock: "Callable[[], dateti
     except Exception as error:  # noqa: BLE001  The one place where all is caught.
         complain(f"internal error: {type(error).__name__} at {_place(error)}", REPORT)
         return BUG
-
-
-def _leave_no_core_file() -> None:
-    """Let no crash of this process, or of one that it starts, write keys and claims to the disk."""
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
 def _run(arguments: "Sequence[str] | None", clock: "Callable[[], datetime] | None") -> int:

@@ -7,8 +7,8 @@ from typing import Final
 
 ACCREDITED: Final[Mapping[str, str]] = {
     "en": "accredited in {place}",
-    "zh-Hans": "在{place}获认可签发",
-    "zh-Hant": "在{place}獲認可簽發",
+    "zh-Hans": "获{place}授权签发",
+    "zh-Hant": "獲{place}授權簽發",
     "pt": "acreditada em {place}",
 }
 RECOGNISED: Final[Mapping[str, str]] = {
@@ -79,8 +79,8 @@ CLAIM_MIXES_SCRIPTS: Final[Mapping[str, str]] = {
 }
 SMALL_STATUS_LIST: Final[Mapping[str, str]] = {
     "en": "warning: the issuer's status list is small: whoever sees one of its entries may tell whose it is",
-    "zh-Hans": "警告：签发机构的状态列表过小，他人可能由其中一项推知持有人",
-    "zh-Hant": "警告：簽發機構的狀態清單過小，他人可能由其中一項推知持有人",
+    "zh-Hans": "警告：签发机构的状态列表过小，他人可能由其中一项推知持证人",
+    "zh-Hant": "警告：簽發機構的狀態清單過小，他人可能由其中一項推知持證人",
     "pt": "aviso: a lista de estado do emissor é pequena: quem vê uma das suas entradas pode saber de quem é",
 }
 ALWAYS_SHOWN: Final[Mapping[str, str]] = {
@@ -93,7 +93,7 @@ ROSTER_COLUMNS: Final[Mapping[str, str]] = {
     "en": "columns of a roster",
     "zh-Hans": "名册的栏目",
     "zh-Hant": "名冊的欄目",
-    "pt": "colunas de uma lista",
+    "pt": "colunas de uma lista nominal",
 }
 DISCLOSURE: Final[Mapping[str, Mapping[str, str]]] = {
     "en": {"whole": "whole", "members": "members", "elements": "elements"},

@@ -13,6 +13,7 @@ from vcred.issuer.change_request import (
     AllowIssuing,
     ChangeRequest,
     ChangeStatus,
+    Limit,
     RemoveApprover,
     SetLimit,
 )
@@ -23,6 +24,10 @@ _VERBS = {
     StatusValue.REVOKED: "revoke",
     StatusValue.SUSPENDED: "suspend",
     StatusValue.VALID: "reinstate",
+}
+_LIMITED = {
+    Limit.CHANGES: "make {} changes of status",
+    Limit.ISSUING: "issue {} credentials",
 }
 
 
@@ -38,7 +43,7 @@ def say_request(request: ChangeRequest) -> str:
         case RemoveApprover(did=did):
             return f"let {did} approve no more"
         case SetLimit(limit=limit, number=number):
-            return f"let one person alone do {number} in 24 hours, of {limit.value}"
+            return f"let one person alone {_LIMITED[limit].format(number)} in 24 hours"
 
 
 def request_json(request: ChangeRequest) -> JsonObject:

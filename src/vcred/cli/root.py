@@ -47,7 +47,7 @@ root = LazyGroup(
         "wallet": _group("wallet", "Keep credentials and the keys they are bound to"),
         "trust": _group("trust", "Build, import, show and compare what a verifier believes"),
         "type": _group("type_", "List, show and publish credential types"),
-        "status": _group("status", "Revoke credentials and publish their status"),
+        "status": _group("status", "Take credentials back, and publish status lists"),
         "evidence": _group("evidence", "Keep certificate histories that their holders alone can prove"),
         "did": _group("did", "Make, change and look up the names of organisations"),
         "ledger": _group("ledger", "Keep the ledger that both jurisdictions share"),

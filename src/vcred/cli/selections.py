@@ -22,7 +22,7 @@ def selection_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--holder", metavar="DID", help="Every credential that was issued to this did:key or did:jwk."
         ),
-        click.option("--file", metavar="FILE", help="A file of ids, one a line; - is stdin."),
+        click.option("--file", metavar="FILE", help='A file of ids, one a line; "-" is stdin.'),
     )
     for option in reversed(options):
         function = option(function)

@@ -58,7 +58,8 @@ def _change(name: str, text: str, value: StatusValue) -> click.Command:
         return DONE
 
     run.__doc__ = f"{text}\n\n{NAMES} All are changed, or none. {COUNTS} {MANY}"
-    example = f"vcred status {name} HC0000001 --home issuer-gd\nvcred status {name} --file recalled.txt"
+    start = f"vcred status {name}"
+    example = f"{start} HC0000001 --home issuer-gd\n{start} --file recalled.txt --home issuer-gd"
     return command(name, example=example)(run)
 
 
@@ -143,7 +144,7 @@ def _json(item: CredentialStatus) -> JsonObject:
 
 group = LazyGroup(
     "status",
-    help="Revoke credentials and publish their status",
+    help="Take credentials back, and publish status lists",
     params=[home_option()],
     table={
         "revoke": Deferred("status", "revoke", "Revoke for good"),

@@ -44,7 +44,7 @@ def forget(
         print_json({"forgotten": count})
     say(f"of {counted(count, 'credential')} it is forgotten whose it was")
     say(
-        "yours to delete: its lines in rosters, files of holders, receipts.csv, refused.csv and flagged.csv,"
-        " what was written for it, and older copies of this home"
+        "yours to delete: its lines in rosters, files of holders, receipts.csv, refused.csv, flagged.csv and"
+        " other_key.csv, what was written for it, and older copies of this home"
     )
     say("a roster that still has the row would have it issued again")

@@ -42,7 +42,7 @@ def reconcile(
 ) -> None:
     """Go on after a backup was restored
 
-    A store that was put back gives places a second time, and forgets revocations: so it neither
+    A store that was put back deals places a second time, and forgets revocations: so it neither
     issues nor publishes before this. What was revoked by the newest published lists is revoked
     again, every list is closed for ever, and new ones open far above. Import the newest bundle
     first. Credentials that were issued after the backup stay good until they expire; this home

@@ -23,6 +23,10 @@ _HINT: Final = (
     'an id is the row_id of a roster, or what "vcred issue" printed;'
     ' "vcred status show ID" shows what it stands for'
 )
+_HOLDER_HINT: Final = (
+    "a wallet makes a new key for each credential: the file of holders says which one a row went to;"
+    ' "vcred status show --row ROW" shows what was issued for it'
+)
 
 
 def select_for(store: IssuerStore, selection: Selection, value: StatusValue) -> "array[int]":
@@ -98,7 +102,7 @@ def _held(store: IssuerStore, selection: ByHolder) -> Iterator[JournalEntry]:
         found = True
         yield entry
     if not found:
-        raise UsageError("nothing was issued to this holder")
+        raise UsageError("nothing was issued to this holder", hint=_HOLDER_HINT)
 
 
 def _require_all(ids: Iterable[str], known: Collection[str]) -> None:
