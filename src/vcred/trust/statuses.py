@@ -16,7 +16,7 @@ from vcred.reasons import Reason
 from vcred.status.snapshot import StatusSnapshot
 from vcred.status.token_status_list import parse_status_token, verify_status_token
 
-_LIST_NUMBER = re.compile(r"0|[1-9][0-9]{0,8}")
+_LIST_NUMBER = re.compile(r"0|[1-9][0-9]{0,9}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

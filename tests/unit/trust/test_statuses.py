@@ -44,7 +44,7 @@ def test_a_list_has_a_number_under_a_base(number: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "ending", ["", "00", "01", "-1", "+1", "1e3", "x", "0/", "0?x", "0#x", "１", "1000000000"]
+    "ending", ["", "00", "01", "-1", "+1", "1e3", "x", "0/", "0?x", "0#x", "１", "10000000000"]
 )
 def test_what_is_no_plain_number_is_no_list(ending: str) -> None:
     uri = WORLD.issuer.status_base + ending

@@ -3,29 +3,31 @@
 """Lists of a store that several machines share, each with a home of its own."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.postgres import BINARIES, Postgres, require_binaries, running
+from tests.postgres import Postgres
 from tests.unit.issuer.lists.stage import ListStage, opened
 from vcred.errors import RefusedError
+from vcred.issuer.engines.evidence import FILE_NAME, SqliteEvidence
 from vcred.issuer.engines.statuses.safeguard import MARK_FILE
 from vcred.issuer.journal import StatusValue
 from vcred.issuer.restored import Loss
 from vcred.issuer.status_lists import PublishedStatusList
+from vcred.ledger.state import EvidenceRecord
 
 pytestmark = pytest.mark.online
 SCHEMA = "lists"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Postgres]:
-    """The newest release; the store's own tests see to the others."""
-    with running(require_binaries([*BINARIES][-1])) as started:
-        yield started
+@pytest.fixture
+def server(start_postgres: Callable[[str], Postgres]) -> Postgres:
+    """The newest release; the store's own tests see to the other."""
+    return start_postgres("wheel")
 
 
 @pytest.fixture
@@ -164,3 +166,31 @@ def test_a_machine_that_knows_of_a_newer_list_does_not_pass_over_it(
             one.issue(store)
         with pytest.raises(RefusedError, match="and none so new is here"):
             desk.reconcile(nothing_was_published=True)
+
+
+def test_a_machine_without_a_mark_is_told_by_the_store_itself(
+    machines: tuple[ListStage, ListStage], server: Postgres
+) -> None:
+    one, _ = machines
+    with one.open() as (store, _desk):
+        one.issue(store)
+    new = ListStage(
+        one.folder.with_name("new"), world=one.world, clock=one.clock, shared=one.shared, _rows=2000
+    )
+    with new.open() as (store, _desk):
+        new.issue(store)
+    put_back(server, one, lambda: None)
+    newer = replace(new, folder=one.folder.with_name("newer"), _rows=3000)
+    with newer.open() as (store, _desk), pytest.raises(RefusedError, match=Loss.STORE_COPIED.value):
+        newer.issue(store)
+
+
+def test_the_evidence_of_another_machine_is_not_missed(machines: tuple[ListStage, ListStage]) -> None:
+    _, two = machines
+    two.evidence = [EvidenceRecord(entry="a", author=two.did, index=1, root=bytes(32), logged_at=0)]
+    with two.open() as (store, _):
+        two.issue(store)
+    # But by the machine whose evidence it is.
+    SqliteEvidence(two.folder / FILE_NAME).close()
+    with two.open() as (store, _), pytest.raises(RefusedError, match=Loss.EVIDENCE_UNKNOWN.value):
+        two.issue(store)

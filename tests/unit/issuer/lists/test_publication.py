@@ -9,8 +9,9 @@ import pytest
 
 from tests.unit.issuer.lists.stage import NOON, VCT, ListStage, opened
 from vcred.errors import RefusedError, StoreError
-from vcred.issuer.audit import AuditKind, decode_entry
-from vcred.issuer.engines.store.store import IssuerStore
+from vcred.issuer.audit import AuditHead, AuditKind, decode_entry
+from vcred.issuer.engines.statuses.list_desk import note_audit_head
+from vcred.issuer.engines.store.store import STORE_FILE, IssuerStore
 from vcred.issuer.journal import StatusValue
 from vcred.issuer.status_lists import Purposes
 from vcred.limits import MIN_STATUS_LIST_SIZE
@@ -232,3 +233,13 @@ def test_nothing_issued_nothing_published(stage: ListStage) -> None:
     with stage.open() as (store, desk):
         assert desk.publish() == ()
         assert kinds(store) == []
+
+
+def test_a_home_that_has_issued_nothing_has_an_empty_log_and_no_store(stage: ListStage) -> None:
+    assert note_audit_head(stage.home, stage.clock) == AuditHead()
+    assert not (stage.folder / STORE_FILE).exists()
+    with stage.open() as (store, _):
+        stage.issue(store)
+    noted = note_audit_head(stage.home, stage.clock)
+    with stage.open() as (store, _):
+        assert noted == store.changes.audit.head() != AuditHead()

@@ -2,29 +2,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """FI-13, ISS-21: what restoring and reconciling must not give to one person alone."""
 
-from pathlib import Path
-
 import pytest
 
 from tests.unit.issuer.lists.stage import ListStage
 from vcred.errors import RefusedError, StoreError
 from vcred.issuer.change_request import DEFAULT_LIMITS, Limit
 from vcred.issuer.engines.statuses.approver_copy import APPROVERS_FILE
+from vcred.issuer.engines.statuses.safeguard import Safeguard
 from vcred.issuer.journal import StatusValue
 from vcred.issuer.status_lists import PublishedStatusList
 from vcred.reasons import Reason
 
 CAROL = "did:key:zDnaecarol"
 DAVE = "did:key:zDnaedave"
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> ListStage:
-    stage = ListStage(tmp_path / "issuer")
-    with stage.open() as (store, desk):
-        stage.issue(store, 10)
-        stage.import_lists(desk.publish())
-    return stage
 
 
 def revoked_and_published(stage: ListStage) -> tuple[PublishedStatusList, ...]:
@@ -123,7 +113,71 @@ def test_a_damaged_copy_of_the_approvers_is_told(stage: ListStage) -> None:
         stage.issue(store)
     stage.restore_store(backup)
     path = stage.folder / APPROVERS_FILE
+    whole = path.read_bytes()
     for damage in (b"", b"{}", b"[]", path.read_bytes().replace(b'"added_at"', b'"added"')):
         path.write_bytes(damage)
-        with stage.open() as (_, desk), pytest.raises(StoreError, match=r"approvers\.json is damaged"):
+        with stage.open() as (store, desk):
+            with pytest.raises(StoreError, match=r"approvers\.json is damaged"):
+                desk.reconcile()
+            # Nothing was reconciled without them: put right, they come back.
+            with pytest.raises(RefusedError):
+                stage.issue(store)
+    path.write_bytes(whole)
+    with stage.open() as (store, desk):
+        desk.reconcile()
+        assert store.changes.approvals.in_office() == [CAROL]
+
+
+def test_whoever_kills_a_reconciliation_does_not_rid_himself_of_approvers(
+    stage: ListStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backup = stage.back_up()
+    with stage.open() as (store, _):
+        with store.db.transaction():
+            store.changes.approvals.add(CAROL, "Carol", at=stage.seconds)
+        stage.issue(store)
+    stage.restore_store(backup)
+    with monkeypatch.context() as patched, stage.open() as (_, desk):
+        # All is in the store; what comes after it does not happen any more.
+        patched.setattr(Safeguard, "accept", kill)
+        with pytest.raises(KeyboardInterrupt):
             desk.reconcile()
+    with stage.open() as (store, _):
+        stage.issue(store)
+    with stage.open() as (store, _):
+        assert store.changes.approvals.in_office() == [CAROL]
+
+
+def kill(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_who_was_removed_after_the_copy_was_written_stays_removed(stage: ListStage) -> None:
+    """The store is not always the older of the two: a kill comes between it and the copy."""
+    with stage.open() as (store, _), store.db.transaction():
+        for did, name in ((CAROL, "Carol"), (DAVE, "Dave")):
+            store.changes.approvals.add(did, name, at=stage.seconds)
+    stage.clock.later(minutes=2)
+    with stage.open(killed=True) as (store, _), store.db.transaction():
+        store.changes.approvals.remove(CAROL, at=stage.seconds)
+    assert b"removed_at" not in (stage.folder / APPROVERS_FILE).read_bytes()
+    with stage.open() as (store, desk):
+        assert store.changes.approvals.in_office() == [DAVE]
+        desk.reconcile(nothing_was_published=True)
+        assert store.changes.approvals.in_office() == [DAVE]
+
+
+def test_where_nobody_ever_approved_there_is_no_copy(stage: ListStage) -> None:
+    with stage.open() as (store, _):
+        stage.issue(store)
+    assert not (stage.folder / APPROVERS_FILE).exists()
+    with stage.open() as (store, _), store.db.transaction():
+        store.changes.approvals.add(CAROL, "Carol", at=stage.seconds)
+    assert (stage.folder / APPROVERS_FILE).exists()
+
+
+def test_a_list_that_the_store_knows_as_well_is_not_taken_over(stage: ListStage) -> None:
+    published = revoked_and_published(stage)
+    with stage.open() as (_, desk):
+        done = desk.reconcile([item.token for item in published], nothing_was_published=True)
+        assert (done.lists, done.revoked, done.unknown) == (0, 0, 0)

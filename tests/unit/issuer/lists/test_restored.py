@@ -5,7 +5,6 @@
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -15,21 +14,14 @@ from vcred.files.mark import read_mark, write_mark
 from vcred.issuer.engines.evidence import FILE_NAME, SqliteEvidence
 from vcred.issuer.engines.statuses.safeguard import MARK_FILE
 from vcred.issuer.journal import StatusValue
-from vcred.issuer.restored import Loss, number_after, values_lost
+from vcred.issuer.restored import Loss, lists_lost, number_after, values_lost
 from vcred.ledger.evidence.batch import make_batch
 from vcred.ledger.evidence.leaf import CertificateEvent, EventKind, EvidenceLeaf
 from vcred.ledger.state import EvidenceRecord
 from vcred.reasons import Reason
 from vcred.status.bits import StatusList
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> ListStage:
-    stage = ListStage(tmp_path / "issuer")
-    with stage.open() as (store, desk):
-        stage.issue(store, 10)
-        stage.import_lists(desk.publish())
-    return stage
+from vcred.trust.belief import Belief
+from vcred.trust.held import HeldStatus
 
 
 def refuses(stage: ListStage, loss: Loss) -> None:
@@ -262,3 +254,41 @@ def test_copies_are_copies(stage: ListStage) -> None:
     copy = ListStage(stage.folder.with_name("copy"), world=stage.world, clock=stage.clock, held=stage.held)
     shutil.copytree(stage.folder, copy.folder)
     refuses(copy, Loss.COPIED)
+
+
+def test_lists_of_others_say_nothing_of_this_store() -> None:
+    own = HeldStatus(uri="https://lists.example/0", did="did:vcred:own", issued_at=9, token="")
+    assert lists_lost([own], {own.uri: 9}, did=own.did) is None
+    assert lists_lost([replace(own, did="did:vcred:other")], {}, did=own.did) is None
+    assert lists_lost([own], {}, did=own.did) is Loss.LIST_UNKNOWN
+    assert lists_lost([own], {own.uri: 8}, did=own.did) is Loss.LIST_NEWER
+
+
+def test_evidence_that_is_gone_with_its_file(stage: ListStage) -> None:
+    leaf = EvidenceLeaf(
+        event=CertificateEvent(certificate="FT-1", kind=EventKind.ISSUED, at=1), salt=bytes(32)
+    )
+    with SqliteEvidence(stage.folder / FILE_NAME) as evidence:
+        evidence.add([leaf])
+        batch = evidence.batch(stage.did, is_recorded=lambda _: False, make=make_batch, most=16)
+    assert batch is not None
+    stage.evidence = [EvidenceRecord(entry="a", author=stage.did, index=20, root=batch.root, logged_at=0)]
+    goes_on(stage)
+    (stage.folder / FILE_NAME).unlink()
+    refuses(stage, Loss.EVIDENCE_UNKNOWN)
+    # Looking for it makes no empty one, which would pass for the home's.
+    assert not (stage.folder / FILE_NAME).exists()
+
+
+def test_without_a_place_for_lists_there_is_nothing_to_go_on_with(
+    stage: ListStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with stage.open() as (store, desk):
+        desk.reconcile(nothing_was_published=True)
+        head = store.changes.audit.head()
+        # A key that the ledger lists, under a document that names no place.
+        monkeypatch.setattr(Belief, "organisation", lambda *_: None)
+        with pytest.raises(RefusedError, match="names no place for lists") as caught:
+            desk.reconcile(nothing_was_published=True)
+        assert caught.value.reason is Reason.STATUS_MISSING
+        assert store.changes.audit.head() == head

@@ -10,9 +10,9 @@ each approver what happened last, of each limit the smaller one. A whole home th
 brings an old file with it: there only the audit head on the ledger tells.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from vcred.codec.fields import get_int, get_object, get_objects, get_text, optional_int
 from vcred.codec.jcs import encode_jcs
@@ -28,6 +28,13 @@ from vcred.issuer.engines.store.store import IssuerStore
 APPROVERS_FILE: Final = "approvers.json"
 _MAX_BYTES: Final = 1 << 20
 _PRIVATE_FILE: Final = 0o600
+
+
+class KeptApprovers(NamedTuple):
+    """What the copy says."""
+
+    approvers: Sequence[Approver]
+    limits: Mapping[Limit, int]
 
 
 class ApproverCopy:
@@ -48,31 +55,40 @@ class ApproverCopy:
         if not self._path.exists() or self._read() != content:
             write_atomic(self._path, content, mode=_PRIVATE_FILE, overwrite=True)
 
-    def take_over(self, *, at: int) -> None:
-        """Let a store that was put back have in office who was, and no greater limit than there was.
-
-        Args:
-            at: NumericDate now.
+    def read(self) -> KeptApprovers | None:
+        """Read the copy, for `take_over`; None if there is none.
 
         Raises:
-            StoreError: The copy is damaged.
+            StoreError: It is damaged.
         """
         if not self._path.exists():
-            return
+            return None
         try:
             value = decode_json_object(self._read())
-            kept = [_approver(item) for item in get_objects(value, "approvers")]
             limits = get_object(value, "limits")
-            wanted = {limit: get_int(limits, limit.value) for limit in Limit}
+            return KeptApprovers(
+                approvers=tuple([_approver(item) for item in get_objects(value, "approvers")]),
+                limits={limit: get_int(limits, limit.value) for limit in Limit},
+            )
         except (DecodeError, ValueError) as error:
             raise StoreError(
                 f"{self._path} is damaged: {error}", hint="restore it from the newest copy"
             ) from error
-        with self._store.db.transaction():
-            self._take_approvers(kept, at=at)
-            self._take_limits(wanted, at=at)
 
-    def _take_approvers(self, kept: list[Approver], *, at: int) -> None:
+    def take_over(self, kept: KeptApprovers, *, at: int) -> None:
+        """Let a store that was put back have in office who was, and no greater limit than there was.
+
+        Inside the transaction of the reconciliation: a store that has had it is asked no more, and
+        the next `keep` would write what that store knows over what the copy knew.
+
+        Args:
+            kept: What `read` gave.
+            at: NumericDate now.
+        """
+        self._take_approvers(kept.approvers, at=at)
+        self._take_limits(kept.limits, at=at)
+
+    def _take_approvers(self, kept: Sequence[Approver], *, at: int) -> None:
         known = {one.did: one for one in self._approvals.approvers()}
         for one in kept:
             here = known.get(one.did)

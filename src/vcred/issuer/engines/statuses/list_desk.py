@@ -92,6 +92,7 @@ class ListDesk:
             RefusedError: STATUS_INVALID: a token is another issuer's; STATUS_MISSING: the DID
                 document names no place for lists; ROLLBACK: no list that is newer than the store is
                 here, and nobody says that there is none.
+            StoreError: What the home has kept of its approvers is damaged.
         """
         did = self._issuer_did()
         organisation = self._belief.organisation(did)
@@ -107,15 +108,18 @@ class ListDesk:
             is_all_known=is_all_known,
             nothing_was_published=nothing_was_published,
         )
-        done = reconcile(
-            self._store,
-            published,
-            base=bases[-1],
-            at=self._now(),
-            next_list=self._safeguard.next_list(),
-            nothing_was_published=nothing_was_published,
-        )
-        self._safeguard.approvers.take_over(at=self._now())
+        kept, at = self._safeguard.approvers.read(), self._now()
+        with self._store.db.transaction():
+            done = reconcile(
+                self._store,
+                published,
+                base=bases[-1],
+                at=at,
+                next_list=self._safeguard.next_list(),
+                nothing_was_published=nothing_was_published,
+            )
+            if kept is not None:
+                self._safeguard.approvers.take_over(kept, at=at)
         self._safeguard.accept(self._belief)
         return done
 

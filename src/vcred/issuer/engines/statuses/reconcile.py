@@ -3,8 +3,8 @@
 """Let a store that was put back go on: from what it knows and from what was published, never backwards.
 
 What was revoked by the newest published lists is revoked again. Every list that there was is closed
-for ever: which of its places were given after the copy was made, nobody knows. New lists open far
-above the highest number, so that no place is given twice, even of lists that were never published.
+for ever: which of its places were dealt after the copy was made, nobody knows. New lists open far
+above the highest number, so that no place is dealt twice, even of lists that were never published.
 
 What one person may change alone in 24 hours counts as used up, and what is taken over as changed by
 one: else whoever puts a copy back, again and again, takes back any number alone (threats ISS-21).
@@ -140,7 +140,9 @@ def reconcile(
     next_list: int,
     nothing_was_published: bool = False,
 ) -> Reconciled:
-    """Take over what was published, close every list, and let new ones open far above: one transaction.
+    """Take over what was published, close every list, and let new ones open far above.
+
+    Inside a transaction.
 
     Args:
         store: The issuer's; opened and perhaps an old copy.
@@ -151,37 +153,36 @@ def reconcile(
         nothing_was_published: The operator has said so; the audit log keeps it.
     """
     taking = _Taking(store, at=at)
-    with store.db.transaction():
-        for uri, item in sorted(published.items()):
-            taking.take(uri, item)
-        numbers = [row[0] for row in store.db.rows("SELECT number FROM list")]
-        first = number_after([*numbers, *(_number_in(uri) for uri in published), next_list - 1], at=at)
-        taking.open_from(first, base=base)
-        done = Reconciled(
-            lists=taking.lists,
-            revoked=taking.revoked,
-            suspended=taking.suspended,
-            unknown=taking.unknown,
-            first_list=first,
-        )
-        epoch = secrets.token_hex(_EPOCH_BYTES)
-        members: JsonObject = {
-            EPOCH: epoch,
-            "nothing_published": nothing_was_published,
-            "lists": done.lists,
-            "revoked": done.revoked,
-            "suspended": done.suspended,
-            "unknown": done.unknown,
-            "first_list": done.first_list,
-        }
-        event = AuditEvent(
-            kind=AuditKind.RECONCILED,
-            members=members,
-            unapproved=max(done.revoked + done.suspended, store.changes.changes_left(at=at)),
-        )
-        head = store.changes.audit.append([event], at=at)
-        # Other homes of a shared store know by it that this was done, and need not do it again.
-        store.lists.keep_setting(EPOCH, f"{head.seq}:{epoch}")
+    for uri, item in sorted(published.items()):
+        taking.take(uri, item)
+    numbers = [row[0] for row in store.db.rows("SELECT number FROM list")]
+    first = number_after([*numbers, *(_number_in(uri) for uri in published), next_list - 1], at=at)
+    taking.open_from(first, base=base)
+    done = Reconciled(
+        lists=taking.lists,
+        revoked=taking.revoked,
+        suspended=taking.suspended,
+        unknown=taking.unknown,
+        first_list=first,
+    )
+    epoch = secrets.token_hex(_EPOCH_BYTES)
+    members: JsonObject = {
+        EPOCH: epoch,
+        "nothing_published": nothing_was_published,
+        "lists": done.lists,
+        "revoked": done.revoked,
+        "suspended": done.suspended,
+        "unknown": done.unknown,
+        "first_list": done.first_list,
+    }
+    event = AuditEvent(
+        kind=AuditKind.RECONCILED,
+        members=members,
+        unapproved=max(done.revoked + done.suspended, store.changes.changes_left(at=at)),
+    )
+    head = store.changes.audit.append([event], at=at)
+    # Other homes of a shared store know by it that this was done, and need not do it again.
+    store.lists.keep_setting(EPOCH, f"{head.seq}:{epoch}")
     return done
 
 
