@@ -4,7 +4,15 @@
 
 from typing import Final
 
-from vcred.errors import FetchError, ResolutionError, StoreError, UsageError, VcredError
+from vcred.errors import (
+    FetchError,
+    LedgerError,
+    RefusedError,
+    ResolutionError,
+    StoreError,
+    UsageError,
+    VcredError,
+)
 
 DONE: Final = 0
 REJECTED: Final = 1
@@ -16,10 +24,13 @@ INTERRUPTED: Final = 130
 TERMINATED: Final = 143
 
 
-def own_code_of(error: VcredError) -> str | None:
-    """Return the code of an error of the environment that has one of its own, "hsm_missing"; else None."""
+def outcome_of(error: VcredError) -> str | None:
+    """Return the outcome with its stable code, "rejected (rollback)"; None of an error without one."""
+    if isinstance(error, RefusedError | LedgerError):
+        return f"rejected ({error.reason})"
+    # Of the environment some have a code of their own, "hsm_missing".
     own = isinstance(error, StoreError) and error.code != StoreError.code
-    return error.code if own else None
+    return f"failed ({error.code})" if own else None
 
 
 def exit_code_of(error: VcredError) -> int:

@@ -9,7 +9,7 @@ is told by its place in the source, never by its message: that could quote a cla
 import gc
 from typing import TYPE_CHECKING, Final
 
-from vcred.cli.exits import BUG, DONE, ENVIRONMENT, INTERRUPTED, USAGE, exit_code_of, own_code_of
+from vcred.cli.exits import BUG, DONE, ENVIRONMENT, INTERRUPTED, USAGE, exit_code_of, outcome_of
 from vcred.cli.output import complain, prepare_streams, say
 from vcred.errors import VcredError
 from vcred.files.system import leave_no_core_file
@@ -82,9 +82,9 @@ def _run(arguments: "Sequence[str] | None", clock: "Callable[[], datetime] | Non
 
 def _tell_error(error: VcredError) -> int:
     complain(str(error), error.hint)
-    code = own_code_of(error)
-    if code is not None:
-        say(f"failed ({code})")
+    outcome = outcome_of(error)
+    if outcome is not None:
+        say(outcome)
     return exit_code_of(error)
 
 
