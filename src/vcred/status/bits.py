@@ -17,6 +17,9 @@ from vcred.limits import MAX_STATUS_LIST_BYTES
 from vcred.reasons import Reason
 
 _INDEX_SHIFT: Final = {1: 3, 2: 2, 4: 1, 8: 0}
+# Of the entries in a byte, the lowest bit of each.
+_LOWEST_OF_EACH: Final = {1: 0b11111111, 2: 0b01010101, 4: 0b00010001, 8: 0b00000001}
+_REVOKED: Final = 1
 _LEVEL: Final = 6  # Level 9 takes 14 times as long for 15 % less.
 
 
@@ -96,6 +99,27 @@ class StatusList:
         return StatusList(bits=self.bits, data=bytes(data))
 
 
+def takes_back(earlier: StatusList, later: StatusList) -> bool:
+    """Whether an entry that was revoked (value 1) in a list is something else in a later one, or missing."""
+    if earlier.bits != later.bits:
+        return any(
+            value == _REVOKED and (index >= later.size or later.get(index) != _REVOKED)
+            for index, value in earlier.nonzero()
+        )
+    return bool(_revoked_entries(earlier) & ~_revoked_entries(later))
+
+
+def _revoked_entries(status_list: StatusList) -> int:
+    """One bit for each entry whose value is 1: all of them in a few operations on one long number."""
+    bits, data = status_list.bits, status_list.data
+    lowest = int.from_bytes(bytes([_LOWEST_OF_EACH[bits]]) * len(data), "little")
+    number = int.from_bytes(data, "little")
+    others = 0
+    for place in range(1, bits):
+        others |= number >> place
+    return number & lowest & ~others
+
+
 def check_bits(bits: int) -> None:
     """Refuse a number of bits that no list has.
 
@@ -111,18 +135,17 @@ def compress_list(status_list: StatusList) -> str:
     return encode_base64url(deflate_zlib(status_list.data, level=_LEVEL))
 
 
-def inflate_list(bits: int, lst: str, *, max_bytes: int = MAX_STATUS_LIST_BYTES) -> StatusList:
+def inflate_list(bits: int, lst: str) -> StatusList:
     """Read a `lst` member.
 
     Args:
         bits: Bits to an entry.
         lst: base64url of zlib.
-        max_bytes: Most bytes to inflate to.
 
     Raises:
-        LimitExceededError: It inflates to more.
+        LimitExceededError: It inflates to more than `limits.MAX_STATUS_LIST_BYTES`.
         DecodeError: Not canonical base64url, not zlib, cut short, or something behind it.
         RefusedError: STATUS_INVALID, another number of bits.
     """
     check_bits(bits)
-    return StatusList(bits=bits, data=inflate_zlib(decode_base64url(lst), max_bytes=max_bytes))
+    return StatusList(bits=bits, data=inflate_zlib(decode_base64url(lst), max_bytes=MAX_STATUS_LIST_BYTES))

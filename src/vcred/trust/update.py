@@ -17,13 +17,22 @@ from vcred.codec.json_types import JsonObject
 from vcred.codec.strict_json import decode_json_object
 from vcred.credential.type_definition import parse_type_definition
 from vcred.did.methods.vcred import hash_text, operation_hash
-from vcred.errors import DecodeError, LedgerError, SchemaError, TrustBundleError
+from vcred.errors import (
+    DecodeError,
+    LedgerError,
+    LimitExceededError,
+    RefusedError,
+    SchemaError,
+    TrustBundleError,
+)
 from vcred.ledger.network_file import NetworkFile
 from vcred.ledger.rules import Judged
 from vcred.ledger.state import State
 from vcred.ledger.subtract import check_pending, is_logged, signed_at, subtract
 from vcred.limits import MAX_LOGGED_AT_AHEAD, MAX_PENDING_OPERATIONS
 from vcred.reasons import Reason
+from vcred.status.bits import StatusList, takes_back
+from vcred.status.snapshot import StatusSnapshot
 from vcred.trust.bundle import Bundle
 from vcred.trust.held import Held, HeldCheckpoint, HeldPending, HeldStatus
 from vcred.trust.offer import SKEW_SECONDS, Offer, fork, open_offer
@@ -143,7 +152,10 @@ def _statuses(held: Held, bundle: Bundle, state: State, *, now: int) -> tuple[He
             raise TrustBundleError(Reason.NOT_YET_VALID, "a status list is dated ahead of this clock")
         if offered.uri in added:
             raise TrustBundleError(Reason.BUNDLE_INCONSISTENT, "two status lists have one URI")
-        if _is_newer(offered, newest.get(offered.uri)):
+        known = newest.get(offered.uri)
+        if _is_newer(offered, known):
+            if known is not None:
+                _refuse_taken_back(known, status.snapshot, state)
             added[offered.uri] = offered
     return tuple(added.values())
 
@@ -161,6 +173,30 @@ def _is_newer(offered: HeldStatus, known: HeldStatus | None) -> bool:
             evidence=(known.token.encode(), offered.token.encode()),
         )
     return False
+
+
+def _refuse_taken_back(known: HeldStatus, offered: StatusSnapshot, state: State) -> None:
+    """Refuse a newer list in which somebody is not revoked any more: its issuer put an old store back.
+
+    A list by a key that was declared void says nothing, so nothing of it is taken back (STA-18).
+    """
+    try:
+        earlier = open_status_token(known.token, state).snapshot.list
+    except (TrustBundleError, DecodeError, LimitExceededError, RefusedError):
+        return
+    if not takes_back(earlier, StatusList(bits=earlier.bits, data=b"")):
+        # Nobody is revoked in it: then it is for the verdict to say that a list cannot be read.
+        return
+    try:
+        is_taken_back = takes_back(earlier, offered.list)
+    except (DecodeError, LimitExceededError, RefusedError) as error:
+        raise TrustBundleError(Reason.STATUS_INVALID, f"a status list cannot be read: {error}") from error
+    if is_taken_back:
+        raise TrustBundleError(
+            Reason.ROLLBACK,
+            "a newer status list takes a revocation back",
+            hint="its issuer has put an old store back: it has to reconcile it with what it has published",
+        )
 
 
 def _types(held: Held, bundle: Bundle, state: State) -> Mapping[bytes, bytes]:

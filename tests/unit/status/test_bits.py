@@ -18,7 +18,7 @@ from vcred.codec.inflate import deflate_zlib
 from vcred.errors import DecodeError, LimitExceededError, RefusedError
 from vcred.limits import MAX_STATUS_LIST_BYTES
 from vcred.reasons import Reason
-from vcred.status.bits import StatusList, compress_list, inflate_list
+from vcred.status.bits import StatusList, compress_list, inflate_list, takes_back
 
 BITS = st.sampled_from([1, 2, 4, 8])
 
@@ -169,3 +169,20 @@ def test_a_list_or_a_decode_error(bits: int, lst: str) -> None:
     except DecodeError:
         return
     assert status_list.bits == bits
+
+
+@given(
+    bits=st.sampled_from([(1, 1), (2, 2), (4, 4), (8, 8), (1, 2), (2, 1), (8, 2)]),
+    earlier=st.lists(st.integers(0, 3), min_size=8, max_size=40),
+    later=st.lists(st.integers(0, 3), min_size=8, max_size=40),
+)
+def test_what_is_revoked_is_taken_back(bits: tuple[int, int], earlier: list[int], later: list[int]) -> None:
+    first, second = (
+        StatusList.empty(bits=wide, size=len(values)).changed(
+            {index: value & ((1 << wide) - 1) for index, value in enumerate(values)}
+        )
+        for wide, values in zip(bits, (earlier, later), strict=True)
+    )
+    revoked, still = ({index for index, value in one.nonzero() if value == 1} for one in (first, second))
+    assert takes_back(first, second) is not (revoked <= still)
+    assert not takes_back(first, first)

@@ -80,9 +80,11 @@ def yesterdays_list(world: World) -> Bundle:
     new = world.bundle()
     world.later(minutes=1)
     world.import_bundle(new)
-    world.statuses.clear()
+    world.statuses, kept = {}, world.statuses
     world.status_dates = {world.status_uri(): START}
-    return world.bundle()
+    yesterday = world.bundle()
+    world.statuses = kept
+    return yesterday
 
 
 def first_bundle(world: World) -> Bundle:

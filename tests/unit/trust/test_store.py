@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.trust.homes import make_gate, open_store
+from tests.unit.trust.homes import change, held_in, make_gate, open_store
 from tests.unit.trust.samples import another_network, fresh_world, grow, head, note_of
 from tests.world import ORIGIN, START, World
 from vcred.codec.base64url import encode_base64url
@@ -47,11 +47,6 @@ def take(home: Home, world: World, bundle: Bundle | None = None) -> None:
     """Import a bundle into a home, at the world's time."""
     with open_store(home, now=world.now) as store:
         store.import_bundle(encode_bundle(bundle or world.bundle()))
-
-
-def held_in(home: Home) -> Held:
-    with open_store(home) as store:
-        return store.held
 
 
 def forked(world: World) -> Bundle:
@@ -375,13 +370,6 @@ def test_an_audit_question_is_judged_on_what_was_known_then(gate: Home, world: W
 
 
 # Damage.
-
-
-def change(gate: Home, statement: str, *values: object) -> None:
-    database = sqlite3.connect(gate.path / FILE_NAME)
-    with database:
-        assert database.execute(statement, values).rowcount >= 1
-    database.close()
 
 
 def flip(data: bytes) -> bytes:

@@ -24,6 +24,7 @@ from tests.unit.trust.samples import (
 from tests.world import ORIGIN, START, World
 from vcred.codec.jcs import encode_jcs
 from vcred.did.methods.vcred import hash_text
+from vcred.did.operations import Purpose
 from vcred.errors import DecodeError, LimitExceededError, TrustBundleError
 from vcred.keys.algorithms import EDDSA
 from vcred.keys.signer import Signer
@@ -539,6 +540,54 @@ def test_bnd_20_the_head_of_today_with_the_list_of_yesterday() -> None:
     mixed = world.bundle(status_tokens=yesterday.status_tokens)
     assert refusal(world, mixed) is Reason.ROLLBACK
     world.import_bundle(world.bundle(status_tokens=()))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "good"),
+    [(1, 1, True), (2, 0, True), (2, 1, True), (0, 2, True), (1, 0, False), (1, 2, False)],
+)
+def test_sta_18_a_newer_list_that_takes_a_revocation_back(before: int, after: int, good: bool) -> None:
+    """An issuer that has put an old store back signs it as good as any other list."""
+    world = fresh_world()
+    world.revoke(7, value=before)
+    world.revoke(8)
+    world.import_bundle()
+    world.later(days=1)
+    world.revoke(7, value=after)
+    if good:
+        world.import_bundle()
+    else:
+        assert refusal(world) is Reason.ROLLBACK
+        # One that never knew of it cannot tell.
+        assert decide_update(Held(), world.bundle(), world.network_file(), now=int(world.now.timestamp()))
+
+
+def test_a_list_of_a_void_key_takes_nothing_back() -> None:
+    """Whoever stole the key has revoked everybody: what the issuer says by another key counts."""
+    world = fresh_world()
+    world.revoke(7)
+    world.import_bundle()
+    world.later(days=1)
+    stolen = world.issuer.key_id(Purpose.STATUS)
+    world.update_did(world.issuer, rotate=[Purpose.STATUS])
+    world.later(seconds=1)
+    world.revoke(7, value=0)
+    assert refusal(world) is Reason.ROLLBACK
+    world.distrust(world.gd, stolen)
+    world.import_bundle()
+
+
+def test_a_newer_list_that_cannot_be_read_takes_everything_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = fresh_world()
+    world.revoke(7)
+    world.import_bundle()
+    world.later(days=1)
+    world.revoke(8)
+    good = world.bundle()
+    with monkeypatch.context() as patched:
+        patched.setattr("vcred.status.token_status_list.compress_list", lambda _: "AAAA")
+        assert refusal(world) is Reason.STATUS_INVALID
+    world.import_bundle(good)
 
 
 def test_bnd_31_two_lists_of_one_date_are_a_fork() -> None:
