@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import pytest
+from tests.machine import require
 
 PROJECT = Path(__file__).parents[1]
 WRITES = ("write", "writev", "pwrite64", "pwritev", "pwritev2", "fsync", "fdatasync", "ftruncate", "rename")
@@ -40,12 +40,8 @@ class KillPoint:
 def require_strace() -> None:
     """Skip where strace is missing; in CI that is a failure."""
     probe = ["strace", "-qq", "-o", os.devnull, "-e", "trace=exit_group", sys.executable, "-S", "-c", "0"]
-    if shutil.which("strace") and subprocess.run(probe, check=False, capture_output=True).returncode == 0:
-        return
-    problem = "strace cannot run here: a kill at every write is not tested"
-    if os.environ.get("CI") == "true":
-        pytest.fail(problem)
-    pytest.skip(problem)
+    works = shutil.which("strace") and subprocess.run(probe, check=False, capture_output=True).returncode == 0
+    require(works, "strace cannot run here: a kill at every write is not tested")
 
 
 def python_module(name: str, *arguments: object) -> list[str]:

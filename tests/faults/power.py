@@ -13,16 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import pytest
-
 from tests.faults.disks import copy_image, make_image, mounted
 from tests.faults.record import Told, read_record
 from tests.kill import PROJECT
+from tests.machine import require
 
 CUTS_OF_ONE_WRITER: Final = 5
 MAX_WAIT_SECONDS: Final = 20
 MAX_MOMENT_SECONDS: Final = 0.15
 _LIBRARY: Final = "libeatmydata.so"
+_LIBRARY_FOLDERS: Final = ("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib")
 
 
 @dataclass(frozen=True)
@@ -73,12 +73,10 @@ def cuts(
 
 def eatmydata() -> dict[str, str]:
     """The environment in which fsync does nothing: the control that must lose what it was told."""
-    for folder in ("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib"):
-        if (Path(folder) / _LIBRARY).exists():
-            return {"LD_PRELOAD": str(Path(folder) / _LIBRARY)}
-    if os.environ.get("CI") == "true":
-        pytest.fail("eatmydata is not installed: without its control a power cut proves nothing")
-    pytest.skip("eatmydata is not installed: without its control a power cut proves nothing")
+    places = [Path(folder) / _LIBRARY for folder in _LIBRARY_FOLDERS]
+    library = next(filter(Path.exists, places), None)
+    require(library, "eatmydata is not installed: without its control a power cut proves nothing")
+    return {"LD_PRELOAD": str(library)}
 
 
 @contextmanager

@@ -91,7 +91,7 @@ def wait_until_followed(primary: Postgres) -> None:
 def test_fi_11_a_primary_is_killed_under_load(release: str) -> None:
     record = Record()
     with running(require_binaries(release)) as primary:
-        standby = primary.make_standby(ASYNCHRONOUS, name="standby")
+        standby = primary.make_standby(ASYNCHRONOUS)
         try:
             standby.start()
             wait_until_followed(primary)
@@ -126,7 +126,7 @@ def test_fi_11_control_an_asynchronous_standby_loses() -> None:
     """A test that saw no loss here would see none above."""
     record = Record()
     with running(require_binaries("wheel")) as primary:
-        standby = primary.make_standby(ASYNCHRONOUS, name="standby")
+        standby = primary.make_standby(ASYNCHRONOUS)
         try:
             standby.start()
             wait_until_followed(primary)

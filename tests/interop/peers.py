@@ -3,7 +3,6 @@
 """The other implementations: where `tests/interop/install` put them, and how they are asked."""
 
 import json
-import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -11,8 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
+from tests.machine import require
 from vcred.codec.json_types import JsonObject, JsonValue
 
 _HERE = Path(__file__).parent
@@ -92,14 +90,14 @@ class PeerRefusedError(Exception):
 def python_peer() -> Peer:
     """PyPI `sd-jwt`. Skips if it is not installed, but fails where CI=true."""
     program = _PEERS / "python" / "bin" / "python"
-    _require(program.exists() and (_PEERS / "python" / "requirements.txt").exists())
+    require(program.exists() and (_PEERS / "python" / "requirements.txt").exists(), _HINT)
     return Peer(name="sd-jwt (PyPI)", command=(str(program), "-I", str(_HERE / "python" / "peer.py")))
 
 
 def node_peer() -> Peer:
     """npm `@sd-jwt/sd-jwt-vc`. Skips if it is not installed, but fails where CI=true."""
     program = shutil.which("node")
-    _require(program is not None and (_PEERS / "node" / "installed.json").exists())
+    require(program is not None and (_PEERS / "node" / "installed.json").exists(), _HINT)
     assert program is not None
     return Peer(
         name="sd-jwt-vc (npm)", command=(program, str(_HERE / "node" / "peer.mjs"), str(_PEERS / "node"))
@@ -109,14 +107,14 @@ def node_peer() -> Peer:
 def openvc_peer() -> Peer:
     """PyPI `openvc-core`. Skips if it is not installed, but fails where CI=true."""
     program = _PEERS / "openvc" / "bin" / "python"
-    _require(program.exists() and (_PEERS / "openvc" / "requirements.txt").exists())
+    require(program.exists() and (_PEERS / "openvc" / "requirements.txt").exists(), _HINT)
     return Peer(name="openvc-core (PyPI)", command=(str(program), "-I", str(_HERE / "openvc" / "peer.py")))
 
 
 def node_status_peer() -> Peer:
     """npm `@sd-jwt/jwt-status-list`. Skips if it is not installed, but fails where CI=true."""
     program = shutil.which("node")
-    _require(program is not None and (_PEERS / "node" / "installed.json").exists())
+    require(program is not None and (_PEERS / "node" / "installed.json").exists(), _HINT)
     assert program is not None
     return Peer(
         name="jwt-status-list (npm)",
@@ -128,7 +126,7 @@ def node_status_peer() -> Peer:
 def merkle_peer() -> Iterator[StandingPeer]:
     """PyPI `pymerkle`, as long as the block lasts. Skips if it is not installed, but fails where CI=true."""
     program = _PEERS / "merkle" / "bin" / "python"
-    _require(program.exists() and (_PEERS / "merkle" / "requirements.txt").exists())
+    require(program.exists() and (_PEERS / "merkle" / "requirements.txt").exists(), _HINT)
     command = (str(program), "-I", str(_HERE / "merkle" / "peer.py"))
     # Leaving the block closes its stdin, at which it ends.
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
@@ -137,11 +135,3 @@ def merkle_peer() -> Iterator[StandingPeer]:
 
 PEERS: dict[str, Callable[[], Peer]] = {"python": python_peer, "node": node_peer}
 STATUS_PEERS: dict[str, Callable[[], Peer]] = {"openvc": openvc_peer, "node": node_status_peer}
-
-
-def _require(is_installed: bool) -> None:
-    if is_installed:
-        return
-    if os.environ.get("CI") == "true":
-        pytest.fail(_HINT)
-    pytest.skip(_HINT)

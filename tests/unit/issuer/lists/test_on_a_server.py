@@ -191,6 +191,7 @@ def test_the_evidence_of_another_machine_is_not_missed(machines: tuple[ListStage
     with two.open() as (store, _):
         two.issue(store)
     # But by the machine whose evidence it is.
-    SqliteEvidence(two.folder / FILE_NAME).close()
+    with SqliteEvidence(two.folder / FILE_NAME) as evidence:
+        assert evidence.roots() == set()
     with two.open() as (store, _), pytest.raises(RefusedError, match=Loss.EVIDENCE_UNKNOWN.value):
         two.issue(store)

@@ -4,41 +4,25 @@
 
 import itertools
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from functools import cache
 from pathlib import Path
 
 import pytest
 
-from tests.postgres import BINARIES, Postgres, require_binaries, running
+from tests.postgres import SERVERS, Postgres
 from tests.unit.issuer.store.stores import Stored, in_file, on_server
 from vcred.issuer.engines.store.store import IssuerStore
 
-SERVERS = [pytest.param(name, marks=pytest.mark.online) for name in BINARIES]
 _numbers = itertools.count()
-
-
-@pytest.fixture(scope="session")
-def start() -> Iterator[Callable[[str], Postgres]]:
-    """Start the server of a release, the first time that it is asked for."""
-    with ExitStack() as stack:
-        yield cache(lambda name: stack.enter_context(running(require_binaries(name))))
-
-
-@pytest.fixture(params=SERVERS)
-def server(request: pytest.FixtureRequest, start: Callable[[str], Postgres]) -> Postgres:
-    """A server that all tests share: none stops it."""
-    return start(request.param)
 
 
 @pytest.fixture(params=["file", *SERVERS])
 def new_store(
-    request: pytest.FixtureRequest, start: Callable[[str], Postgres], tmp_path: Path
+    request: pytest.FixtureRequest, start_postgres: Callable[[str], Postgres], tmp_path: Path
 ) -> Callable[[], Stored]:
     """Make an empty store of each kind, as many as are wanted."""
     if request.param == "file":
         return lambda: in_file(tmp_path / f"issuer{next(_numbers)}.sqlite")
-    server = start(request.param)
+    server = start_postgres(request.param)
     return lambda: on_server(server, f"issuer_{next(_numbers)}")
 
 

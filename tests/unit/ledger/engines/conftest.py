@@ -5,39 +5,24 @@
 import itertools
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
-from functools import cache
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.postgres import BINARIES, Postgres, require_binaries, running
+from tests.postgres import SERVERS, Postgres
 from tests.unit.ledger.engines.stores import LEAVES, Store, add
 from vcred.ledger.engines.log import LogEngine
 
-SERVERS = [pytest.param(name, marks=pytest.mark.online) for name in BINARIES]
 _numbers = itertools.count()
 
 
-@pytest.fixture(scope="session")
-def start() -> Iterator[Callable[[str], Postgres]]:
-    """Start the server of a release, the first time that it is asked for."""
-    with ExitStack() as stack:
-        yield cache(lambda name: stack.enter_context(running(require_binaries(name))))
-
-
-@pytest.fixture(params=SERVERS)
-def server(request: pytest.FixtureRequest, start: Callable[[str], Postgres]) -> Postgres:
-    """A server that all tests share: none stops it."""
-    return start(request.param)
-
-
 @pytest.fixture(params=["sqlite", *SERVERS])
-def store(request: pytest.FixtureRequest, start: Callable[[str], Postgres], tmp_path: Path) -> Store:
+def store(request: pytest.FixtureRequest, start_postgres: Callable[[str], Postgres], tmp_path: Path) -> Store:
     """An empty store of each kind."""
     if request.param == "sqlite":
         return sqlite_store(tmp_path / "log.sqlite")
-    return shared_store(start(request.param))
+    return shared_store(start_postgres(request.param))
 
 
 @pytest.fixture

@@ -14,9 +14,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.postgres import Postgres, require_binaries, running
+from tests.postgres import SERVERS, Postgres, require_binaries, running
 from tests.unit.ledger.engines.appender import Appender
-from tests.unit.ledger.engines.conftest import SERVERS
 from tests.unit.ledger.engines.independent import expected_nodes, stored_entries, stored_nodes, tree_hash
 from tests.unit.ledger.engines.proxy import cutting_wire
 from tests.unit.ledger.engines.stores import LEAVES, Store, add, append_at
