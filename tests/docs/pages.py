@@ -10,7 +10,7 @@ may stand in the documentation.
 import re
 import shlex
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from shutil import which
@@ -87,6 +87,14 @@ class Shell:
         now = self.now.strftime("%Y-%m-%dT%H:%M:%SZ")
         date = f'date() {{ test "$1 $2" = "-u -d" && {real} -u -d "{now} $3" "$4"; }}'
         subprocess.run(["/bin/sh", "-e", "-c", f"{date}\n{block.text}"], check=True, timeout=60)
+
+    def run_page(self, page: Iterable[Block]) -> None:
+        """Run every block of a page that is a program; what the page shows after a command is checked."""
+        for block in page:
+            if block.language == "sh":
+                self.run_script(block)
+            for step in steps(block) if block.language == "console" else ():
+                check(step, self.run)
 
     def _filled(self, word: str) -> str:
         return self.names[word[1:]] if word.startswith("$") else word

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.servers import free_port, wait_until
-from tests.docs.pages import Shell, blocks, check, steps
+from tests.docs.pages import Shell, blocks, steps
 
 PAGE = "docs/operate/bulk.md"
 FOUNDING = "docs/FOUNDING.md"
@@ -28,11 +28,7 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
     page = blocks(FOUNDING)[:-2]
     needed = timedelta(seconds=20 * sum(len(steps(block)) for block in page))
     shell = Shell(now=datetime.now(UTC) - needed)
-    for block in page:
-        if block.language == "sh":
-            shell.run_script(block)
-        for step in steps(block) if block.language == "console" else ():
-            check(step, shell.run)
+    shell.run_page(page)
     shell.now = datetime.now(UTC)
     try:
         yield shell

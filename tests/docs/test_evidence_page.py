@@ -6,16 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import Shell, blocks, check, steps
+from tests.docs.pages import Shell, blocks
 
 
 def test_the_page_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     shell = Shell()
     for page in ("docs/FOUNDING.md", "docs/operate/evidence.md"):
-        for block in blocks(page):
-            if block.language == "sh":
-                shell.run_script(block)
-            for step in steps(block) if block.language == "console" else ():
-                check(step, shell.run)
+        shell.run_page(blocks(page))
     assert len([*Path("proofs").iterdir()]) == 2

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import Shell, blocks, check, steps
+from tests.docs.pages import Shell, blocks
 from tests.softhsm import require_softhsm
 from vcred.keys.engines import pkcs11_token
 
@@ -20,11 +20,7 @@ def test_the_page_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     pkcs11_token._forget()
     shell = Shell()
     for page in PAGES:
-        for block in blocks(page):
-            if block.language == "sh":
-                shell.run_script(block)
-            for step in steps(block) if block.language == "console" else ():
-                check(step, shell.run)
+        shell.run_page(blocks(page))
     shown = shell.run("vcred did show --home issuer-hsm").err
     assert shown.count("pkcs11:token=health;") == 3
     assert (tmp_path / "pin").stat().st_mode & 0o077 == 0

@@ -8,18 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import Shell, blocks, check, steps
+from tests.docs.pages import Shell, blocks
 
 
 def test_the_page_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     shell = Shell()
     for page in ("docs/FOUNDING.md", "docs/operate/issuing.md"):
-        for block in blocks(page):
-            if block.language == "sh":
-                shell.run_script(block)
-            for step in steps(block) if block.language == "console" else ():
-                check(step, shell.run)
+        shell.run_page(blocks(page))
     names = {path.name for path in Path("issued").glob("*.sdjwt")}
     assert names == {"B0000001.sdjwt", "B0000002.sdjwt", "B0000002+1.sdjwt"}
     with Path("issued/receipts.csv").open(encoding="utf-8", newline="") as file:

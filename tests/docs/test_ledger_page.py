@@ -26,11 +26,7 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ServingSh
     needed = timedelta(seconds=20 * sum(len(steps(block)) for block in page))
     # From a full minute: status lists are dated at one, and the page shows how old they are.
     founding = Shell(now=(datetime.now(UTC) - needed).replace(second=0, microsecond=0))
-    for block in page:
-        if block.language == "sh":
-            founding.run_script(block)
-        for step in steps(block) if block.language == "console" else ():
-            check(step, founding.run)
+    founding.run_page(page)
     with ServingShell(names=dict(founding.names)) as serving:
         yield serving
 

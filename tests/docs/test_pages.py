@@ -13,7 +13,7 @@ import vcred.clock
 from tests.architecture.source import PROJECT
 from tests.cli.run import NOON, done
 from tests.cli.town import ROSTER
-from tests.docs.pages import Block, Shell, blocks, check, steps
+from tests.docs.pages import Shell, blocks, check, steps
 from vcred.verifier.policy_file import parse_policy
 
 POLICY_MEMBERS = {
@@ -41,23 +41,14 @@ def founded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
     """A shell in the folder that docs/FOUNDING.md fills, up to the first bundle with a status list."""
     monkeypatch.chdir(tmp_path)
     shell = Shell()
-    run_blocks(FOUNDING[:-2], shell)
+    shell.run_page(FOUNDING[:-2])
     return shell
-
-
-def run_blocks(page: list[Block], shell: Shell) -> None:
-    """Run the blocks of a page in order, whatever runs them."""
-    for block in page:
-        if block.language == "sh":
-            shell.run_script(block)
-        for step in steps(block) if block.language == "console" else ():
-            check(step, shell.run)
 
 
 @pytest.mark.parametrize("days", [0, 3, 400])
 def test_founding_on_any_day(days: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    run_blocks(FOUNDING, Shell(now=NOON + timedelta(days=days)))
+    Shell(now=NOON + timedelta(days=days)).run_page(FOUNDING)
 
 
 def test_no_page_that_is_run_on_any_day_has_a_date() -> None:

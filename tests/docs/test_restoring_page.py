@@ -6,18 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import Shell, blocks, check, steps
+from tests.docs.pages import Shell, blocks
 
 
 def test_the_page_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     shell = Shell()
     for page in ("docs/FOUNDING.md", "docs/operate/restoring.md"):
-        for block in blocks(page):
-            if block.language == "sh":
-                shell.run_script(block)
-            for step in steps(block) if block.language == "console" else ():
-                check(step, shell.run)
+        shell.run_page(blocks(page))
     # What was issued before the copy is known still; what came after it is not.
     assert shell.run("vcred status show A0000001 --home issuer-gd").out.startswith("revoked")
     assert shell.run("vcred status show A0000009 --home issuer-gd").code == 2

@@ -6,18 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import Shell, blocks, check, steps
+from tests.docs.pages import Shell, blocks
 
 
 def test_the_page_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     shell = Shell()
     for page in ("docs/FOUNDING.md", "docs/operate/revoking.md"):
-        for block in blocks(page):
-            if block.language == "sh":
-                shell.run_script(block)
-            for step in steps(block) if block.language == "console" else ():
-                check(step, shell.run)
+        shell.run_page(blocks(page))
     shown = shell.run("vcred status show A0000003 --home issuer-gd")
     assert shown.out.startswith("revoked")
     assert Path("audit.jsonl").read_bytes().count(b"\n") > 5
