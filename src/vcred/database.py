@@ -107,7 +107,7 @@ class Database:
         with self._one_at_a_time, self._translated():
             return self._connection.execute(sql, values).fetchall()
 
-    def records(self, sql: str, *kinds: type, values: Sequence[object] = ()) -> list[Row]:
+    def records(self, sql: str, *kinds: type) -> list[Row]:
         """All rows of a query whose columns are of these kinds, each of them.
 
         A bit that flipped in the header of a record makes text of bytes and nothing of a number,
@@ -116,7 +116,7 @@ class Database:
         Raises:
             StoreError: A column is of another kind: the file is damaged.
         """
-        found = self.rows(sql, values)
+        found = self.rows(sql)
         if any(tuple(map(type, row)) != kinds for row in found):
             raise StoreError(f"{self._words}: a record is damaged", hint=self._remedy)
         return found

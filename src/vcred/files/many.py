@@ -28,8 +28,8 @@ _TOGETHER: Final = 256
 _SYNCFS_TELLS_SINCE: Final = (5, 8)
 
 
-def write_many(folder: Path, files: Mapping[str, bytes], *, mode: int = PRIVATE_FILE) -> None:
-    """Write many small files into one folder, each whole or not at all; all are durable when this returns.
+def write_many(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write many small private files (0600) into one folder, each whole or not at all, all durably.
 
     Where the system allows it they are made without names, made durable together, and only then
     named: a tenth of the time of one by one, and whoever is killed leaves nothing half done. A file
@@ -39,7 +39,6 @@ def write_many(folder: Path, files: Mapping[str, bytes], *, mode: int = PRIVATE_
     Args:
         folder: Exists.
         files: Name in the folder to whole content.
-        mode: Permission bits of new files; the umask takes away from them.
 
     Raises:
         StoreError: A file of another content or a symbolic link has a name, or the system refuses.
@@ -49,10 +48,10 @@ def write_many(folder: Path, files: Mapping[str, bytes], *, mode: int = PRIVATE_
     for start in range(0, len(names), _TOGETHER):
         part = {name: files[name] for name in names[start : start + _TOGETHER]}
         with translated("write into", folder):
-            is_done = _syncfs_tells() and _write_together(folder, part, mode)
+            is_done = _syncfs_tells() and _write_together(folder, part)
         if not is_done:
             for name, data in part.items():
-                _write_once(folder / name, data, mode)
+                _write_once(folder / name, data)
 
 
 def append_at(path: Path, data: bytes, *, length: int) -> int:
@@ -87,7 +86,7 @@ def append_at(path: Path, data: bytes, *, length: int) -> int:
     return length + len(data)
 
 
-def _write_together(folder: Path, files: Mapping[str, bytes], mode: int) -> bool:
+def _write_together(folder: Path, files: Mapping[str, bytes]) -> bool:
     """Write files without names, make them durable at once, name them; False if the system cannot."""
     # Opened before the first write: what the disk refuses from now on is told here.
     directory = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -96,7 +95,7 @@ def _write_together(folder: Path, files: Mapping[str, bytes], mode: int) -> bool
         by_number = os.open(_OPEN_FILES, os.O_RDONLY | os.O_DIRECTORY)
         opened.append(by_number)
         for data in files.values():
-            opened.append(os.open(".", os.O_WRONLY | os.O_TMPFILE, mode, dir_fd=directory))
+            opened.append(os.open(".", os.O_WRONLY | os.O_TMPFILE, PRIVATE_FILE, dir_fd=directory))
             write_whole(opened[-1], data)
         _sync_file_system(directory)
         for handle, (name, data) in zip(opened[2:], files.items(), strict=True):
@@ -116,9 +115,9 @@ def _write_together(folder: Path, files: Mapping[str, bytes], mode: int) -> bool
     return True
 
 
-def _write_once(path: Path, data: bytes, mode: int) -> None:
+def _write_once(path: Path, data: bytes) -> None:
     try:
-        write_atomic(path, data, mode=mode)
+        write_atomic(path, data, mode=PRIVATE_FILE)
     except StoreError:
         if not path.exists():
             raise

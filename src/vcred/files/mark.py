@@ -21,18 +21,15 @@ import errno
 import os
 import re
 import struct
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from vcred.errors import StoreError
+from vcred.files.system import NO_FOLLOW, PRIVATE_FILE, make_durable, translated
 from vcred.limits import MAX_LOG_SIZE
 
 _MAX_BYTES: Final = 512
-_PRIVATE_FILE: Final = 0o600
-_NEW_FILE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+_NEW_FILE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | NO_FOLLOW
 _UNKNOWN: Final = "-"
 _SIZE: Final = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
 # FS_IOC_GETVERSION of Linux, _IOR('v', 1, long); what the kernel writes is an int.
@@ -75,9 +72,9 @@ def read_mark(path: Path) -> Mark | None:
     Raises:
         StoreError: The system refuses.
     """
-    with _translated("read", path):
+    with translated("read", path):
         try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+            descriptor = os.open(path, os.O_RDONLY | NO_FOLLOW)
         except FileNotFoundError:
             return None
         with os.fdopen(descriptor, "rb") as file:
@@ -98,9 +95,9 @@ def write_mark(path: Path, size: int, *, note: str = "") -> None:
         StoreError: The system refuses.
     """
     temporary = path.parent / f".{os.urandom(8).hex()}.tmp"
-    with _translated("write", path):
+    with translated("write", path):
         try:
-            with os.fdopen(os.open(temporary, _NEW_FILE, _PRIVATE_FILE), "wb") as file:
+            with os.fdopen(os.open(temporary, _NEW_FILE, PRIVATE_FILE), "wb") as file:
                 noted = f"{note}\n" if note else ""
                 file.write(f"{size}\n{_identity(file.fileno())}\n{noted}".encode("ascii"))
                 file.flush()
@@ -108,12 +105,8 @@ def write_mark(path: Path, size: int, *, note: str = "") -> None:
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            # Else a power cut may bring back the mark before.
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        # Else a power cut may bring back the mark before.
+        make_durable(path.parent)
 
 
 def _parse(data: bytes, *, file: str) -> Mark:
@@ -141,12 +134,3 @@ def _generation(descriptor: int) -> int | None:
             return None
         raise
     return int(struct.unpack_from("I", answer)[0])
-
-
-@contextmanager
-def _translated(verb: str, path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        told = (error.strerror or "the system refuses").lower()
-        raise StoreError(f"cannot {verb} {path}: {told}") from error

@@ -30,9 +30,8 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """All lists of the issuer as of one publication: when their values were read, and the tokens' texts."""
+    """All lists of the issuer as of one publication: the time in them, and the tokens' texts."""
 
-    read_at: int
     issued_at: int
     tokens: tuple[str, ...]
 
@@ -82,7 +81,7 @@ class VirtualIssuer:
             return now
         now = max(now, begins)
         tokens = tuple(self._token(number, issued_at) for number in range(len(URIS)))
-        self.published.append(Published(read_at=now, issued_at=issued_at, tokens=tokens))
+        self.published.append(Published(issued_at=issued_at, tokens=tokens))
         self._changed = False
         return now
 

@@ -92,6 +92,21 @@ def test_a_file_system_without_hard_links(tmp_path: Path, monkeypatch: pytest.Mo
     assert os.listdir(tmp_path) == ["a"]
 
 
+def test_a_link_that_is_refused_for_another_reason_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other way would take the name first: of a file that is then never filled."""
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    write_atomic(tmp_path / "a", b"one")
+    monkeypatch.setattr("os.link", full)
+    with pytest.raises(StoreError, match="no space left"):
+        write_atomic(tmp_path / "b", b"two")
+    assert os.listdir(tmp_path) == ["a"]
+
+
 def test_reading_stops_at_the_cap(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"12345")

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.issuer.tables import ROSTERS, texts_of, write_csv, write_parquet, write_xlsx
-from vcred.credential.type_definition import TypeDefinition, shipped_type
+from vcred.credential.type_definition import shipped_type
 from vcred.errors import DecodeError
 from vcred.issuer.engines.rosters.roster_file import open_rows
 from vcred.issuer.roster import (
@@ -38,12 +38,12 @@ FREE_TEXT = ("name", "name_latin", "test_lab")
 KINDS = (write_csv, write_xlsx, write_parquet)
 
 
-def findings(path: Path, encoding: str = "utf-8", definition: TypeDefinition = HEALTH) -> dict[str, str]:
+def findings(path: Path, encoding: str = "utf-8") -> dict[str, str]:
     """Column and rule of each refused row, and the rule of each flagged one, by row id."""
     found, seen = {}, set()
     with open_rows(path, encoding) as roster:
-        check_header(roster.header, definition.roster, type_name=definition.name)
-        reader = RowReader(definition, roster.header, encoding=encoding, now=NOW)
+        check_header(roster.header, HEALTH.roster, type_name=HEALTH.name)
+        reader = RowReader(HEALTH, roster.header, encoding=encoding, now=NOW)
         for raw in roster.rows:
             is_repeated = raw.cells[0] in seen
             seen.add(raw.cells[0])

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from tests.unit.issuer.tables import read_all, write_parquet
 from vcred.errors import DecodeError, LimitExceededError
+from vcred.issuer.engines.rosters import parquet_reader
+from vcred.issuer.engines.rosters.parquet_reader import open_parquet
 from vcred.limits import MAX_ROSTER_CELL_CHARACTERS, MAX_ROSTER_COLUMNS
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -101,3 +103,17 @@ def test_a_damaged_file_is_rows_or_refused(data: st.DataObject, tmp_path: Path) 
         read_all(tmp_path / "bad")
     except DecodeError:
         return
+
+
+def test_a_file_without_columns_or_with_too_many_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = write_parquet(tmp_path / "good", [["row_id"], ["a"], ["b"]])
+    monkeypatch.setattr(parquet_reader, "MAX_ROSTER_TABLE_ROWS", 2)
+    assert open_parquet(str(good)).row_count == 2
+    polars.DataFrame().write_parquet(tmp_path / "bare")
+    with pytest.raises(DecodeError, match="the file has no columns"):
+        open_parquet(str(tmp_path / "bare"))
+    longer = write_parquet(tmp_path / "longer", [["row_id"], ["a"], ["b"], ["c"]])
+    with pytest.raises(LimitExceededError, match="more than 2 rows"):
+        open_parquet(str(longer))

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Secrets beside the keys: made once, the same to all who can open the keyring, bound to their names."""
 
+import errno
 import multiprocessing
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +14,8 @@ import pytest
 from tests.kill import require_strace
 from vcred.errors import StoreError, UsageError
 from vcred.keys.algorithms import ES256
+from vcred.keys.engines import secret_files
+from vcred.keys.engines.private_mode import check_private
 from vcred.keys.keyring import KeyFile, Keyring, KeyRole, create_key_file
 
 PROCESSES = 4
@@ -119,3 +123,32 @@ def test_it_is_durable_before_it_is_told(tmp_path: Path, unlock: KeyFile) -> Non
 def tell(folder: str, unlock: str) -> None:
     read_secret(Path(folder), KeyFile(Path(unlock)), "one")
     print("told", flush=True)
+
+
+def test_what_the_system_refuses_is_told(
+    tmp_path: Path, unlock: KeyFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise StoreError("no room")
+
+    def broken(_: Path) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    kept = read_secret(tmp_path / "keys", unlock, "one")
+    with monkeypatch.context() as patch:
+        patch.setattr(secret_files, "write_atomic", full)
+        assert read_secret(tmp_path / "keys", unlock, "one") == kept
+        with pytest.raises(StoreError, match="no room"):
+            read_secret(tmp_path / "keys", unlock, "two")
+    monkeypatch.setattr(secret_files, "make_durable", broken)
+    with pytest.raises(StoreError, match="input/output error"):
+        read_secret(tmp_path / "keys", unlock, "one")
+
+
+def test_a_file_is_private_or_refused(tmp_path: Path, unlock: KeyFile) -> None:
+    check_private(unlock.path)
+    unlock.path.chmod(0o640)
+    with pytest.raises(StoreError, match="others can read"):
+        check_private(unlock.path)
+    with pytest.raises(StoreError, match="cannot read"):
+        check_private(tmp_path / "missing")

@@ -5,6 +5,7 @@
 Threats: SRV-15, FI-15.
 """
 
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -16,12 +17,14 @@ from typing import Any, Final
 
 import pytest
 
+from tests.machine import require
 from tests.softhsm import LIBRARY, PIN, SoftHsm, faulty_library
 from vcred.cli.exits import ENVIRONMENT, exit_code_of
-from vcred.errors import StoreError, VcredError
+from vcred.errors import StoreError, UsageError, VcredError
 from vcred.keys.algorithms import ES256
 from vcred.keys.custody import KeyFile, PinFile
 from vcred.keys.engines import pkcs11, pkcs11_token
+from vcred.keys.engines.pkcs11_errors import SessionLostError
 from vcred.keys.engines.pkcs11_objects import sign_with
 from vcred.keys.hsm_errors import HsmError
 from vcred.keys.keyring import Keyring, KeyRole
@@ -83,10 +86,9 @@ def reopened(keyring: Keyring, pin: PinFile) -> Signer:
 def test_a_library_that_is_not_there(keyring: Keyring, softhsm: SoftHsm, tmp_path: Path) -> None:
     good = keyring.create_in_token("good", ES256, role=KeyRole.ISSUING, uri=softhsm.uri())
     signs(good)
-    for name, content in (("missing.so", None), ("text.so", b"no library")):
-        if content is not None:
-            (tmp_path / name).write_bytes(content)
-        with pytest.raises(HsmError) as caught:
+    (tmp_path / "text.so").write_bytes(b"no library")
+    for name, words in (("missing.so", "no library of a token at"), ("text.so", "is not a library")):
+        with pytest.raises(HsmError, match=words) as caught:
             keyring.create_in_token(
                 "bad", ES256, role=KeyRole.STATUS, uri=softhsm.uri(library=tmp_path / name)
             )
@@ -131,8 +133,15 @@ def test_a_pin_file_that_holds_no_pin(
 ) -> None:
     signs(reopened(keyring, softhsm.pin))
     softhsm.pin_file.write_bytes(content)
-    with pytest.raises(VcredError, match=r"PIN|larger"):
+    with pytest.raises(UsageError, match=r"a PIN is one line of 1 to 255 bytes|the PIN is not UTF-8"):
         reopened(keyring, softhsm.pin).sign(MESSAGE)
+
+
+def test_a_pin_file_that_is_not_there(keyring: Keyring, softhsm: SoftHsm, signer: Signer) -> None:
+    signs(reopened(keyring, softhsm.pin))
+    with pytest.raises(StoreError, match="no such file") as caught:
+        reopened(keyring, PinFile(softhsm.folder / "missing")).sign(MESSAGE)
+    assert "names the file that holds the PIN" in str(caught.value.hint)
 
 
 def test_a_locked_token(keyring: Keyring, softhsm: SoftHsm, signer: Signer) -> None:
@@ -144,8 +153,8 @@ def test_a_locked_token(keyring: Keyring, softhsm: SoftHsm, signer: Signer) -> N
 def test_a_token_without_a_pin(keyring: Keyring, softhsm: SoftHsm) -> None:
     signs(keyring.create_in_token("good", ES256, role=KeyRole.ISSUING, uri=softhsm.uri()))
     tool = ["pkcs11-tool", "--module", str(LIBRARY), "--init-token", "--slot-index", "1", "--label", "bare"]
-    if subprocess.run([*tool, "--so-pin", "87654321"], capture_output=True, check=False).returncode:
-        pytest.skip("no pkcs11-tool")
+    require(shutil.which(tool[0]), "no pkcs11-tool (Debian: opensc): a token without a PIN is not tested")
+    subprocess.run([*tool, "--so-pin", "87654321"], capture_output=True, check=True)
     pkcs11_token._forget()
     with pytest.raises(HsmError) as caught:
         keyring.create_in_token("bad", ES256, role=KeyRole.STATUS, uri=softhsm.uri("bare"))
@@ -251,8 +260,10 @@ def test_a_call_that_hangs_does_not_keep_the_process(
     assert "HsmSlowError" in ended.stderr
 
 
-def test_another_key_than_the_one_noted(keyring: Keyring, softhsm: SoftHsm) -> None:
-    """The token was set up anew, and the key made again under the same label and id."""
+def test_another_key_than_the_one_noted(
+    keyring: Keyring, softhsm: SoftHsm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The token was set up anew, and the key made again under the same label and id: it signs nothing."""
     made = keyring.create_in_token("one", ES256, role=KeyRole.ISSUING, uri=softhsm.uri())
     signs(made)
     file = keyring._folder / "one.key.jwe"
@@ -261,8 +272,11 @@ def test_another_key_than_the_one_noted(keyring: Keyring, softhsm: SoftHsm) -> N
     other(softhsm)
     keyring.create_in_token("one", ES256, role=KeyRole.ISSUING, uri=softhsm.uri())
     file.write_bytes(kept)
+    asked: list[bytes] = []
+    monkeypatch.setattr(pkcs11, "sign_with", lambda _private, _algorithm, data: asked.append(data))
     error = refused(reopened(keyring, softhsm.pin), "hsm_key_missing")
     assert "another one than the keyring noted" in str(error)
+    assert asked == []
 
 
 def test_a_token_that_signs_with_another_key(
@@ -305,3 +319,47 @@ def test_without_the_extra_a_person_is_told_what_to_install(
     with pytest.raises(VcredError, match="python-pkcs11") as caught:
         keyring.create_in_token("one", ES256, role=KeyRole.ISSUING, uri=softhsm.uri())
     assert caught.value.hint == 'pip install "vcred[hsm]"'
+
+
+class Told:
+    """A token that says something of itself, and notes with which PINs it is asked."""
+
+    def __init__(self, flags: int) -> None:
+        self.flags = flags
+        self.pins: list[str | None] = []
+
+    def open(self, *, user_pin: str | None = None) -> object:
+        self.pins.append(user_pin)
+        return object()
+
+
+def test_a_token_that_says_that_it_is_locked_is_not_asked(softhsm: SoftHsm) -> None:
+    """One more wrong PIN may be the last: which one it would be, nobody knows."""
+    from pkcs11 import TokenFlag
+
+    sessions = pkcs11_token.sessions_of(softhsm.uri())
+    good, locked = Told(0), Told(TokenFlag.USER_PIN_LOCKED)
+    sessions._logged_in(good, PIN)
+    with pytest.raises(HsmError) as caught:
+        sessions._logged_in(locked, PIN)
+    assert caught.value.code == "hsm_locked"
+    assert (good.pins, locked.pins) == ([PIN], [])
+    # Logged in when the call began, and lost since: without a PIN, and not with an empty one.
+    with pytest.raises(SessionLostError):
+        sessions._logged_in(good, None)
+    assert good.pins == [PIN]
+
+
+def test_a_library_with_a_call_under_way_is_not_started_again(softhsm: SoftHsm, signer: Signer) -> None:
+    (module,) = pkcs11_token._modules.values()
+    before = module.epoch
+    module.enter()
+    try:
+        with pytest.raises(HsmError, match="have not ended") as caught:
+            module.restart(before, seconds=0.01)
+        assert (caught.value.code, module.epoch) == ("hsm_slow", before)
+    finally:
+        module.leave()
+    module.restart(before, seconds=0.01)
+    assert module.epoch == before + 1
+    signs(signer)

@@ -58,8 +58,8 @@ def private(**changes: Any) -> Any:
     return Object({Attribute[name]: value for name, value in named.items()})
 
 
-def public(curve: bytes = P256_CURVE, point: bytes = POINT) -> Object:
-    return Object({Attribute.EC_PARAMS: curve, Attribute.EC_POINT: point})
+def public(curve: bytes = P256_CURVE) -> Object:
+    return Object({Attribute.EC_PARAMS: curve, Attribute.EC_POINT: POINT})
 
 
 def uri() -> Pkcs11Uri:

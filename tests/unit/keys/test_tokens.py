@@ -65,6 +65,9 @@ def test_what_the_keyring_keeps_is_no_private_key(keyring: Keyring, softhsm: Sof
     assert not has_token_keys(keyring._folder)
     keyring.create_in_token("one", ES256, role=KeyRole.ISSUING, uri=softhsm.uri())
     assert has_token_keys(keyring._folder)
+    (keyring._folder / "two.key.jwe").write_bytes(b"no key")
+    with pytest.raises(StoreError, match="is damaged"):
+        has_token_keys(keyring._folder)
     sealed = (keyring._folder / "one.key.jwe").read_bytes()
     kept = json.loads(open_with_key(sealed, keyring._key_of_folder(), media_type=TOKEN_KEY_TYPE))
     assert kept.keys() == {"key", "name", "role", "uri"}

@@ -10,9 +10,12 @@ import pytest
 from tests.unit.wallet.test_wallet import ISSUER, NOW, issue, show
 from vcred.did.methods.key import resolve_did_key
 from vcred.errors import DecodeError, KeyMaterialError, RefusedError, UsageError
+from vcred.keys.algorithms import ES256
 from vcred.keys.public import PublicKey
+from vcred.keys.software import SoftwareSigner
 from vcred.reasons import Reason
 from vcred.securing.jwe import seal_to
+from vcred.wallet.sealed import unseal
 from vcred.wallet.wallet import Wallet
 
 
@@ -63,3 +66,21 @@ def test_what_is_inside_is_no_credential(wallet: Wallet, key: PublicKey) -> None
     for inside in ("eyJ", "é", seal(issue(key), key)):
         with pytest.raises(DecodeError):
             show(wallet, seal(inside, key), "match")
+
+
+class SignsOnly:
+    """A key that is elsewhere, as in a token: it signs, and decrypts nothing."""
+
+    def __init__(self, public_key: PublicKey) -> None:
+        self.public_key = public_key
+
+    def sign(self, message: bytes) -> bytes:
+        raise AssertionError("nothing is signed here")
+
+
+def test_a_key_that_only_signs_opens_nothing() -> None:
+    own = SoftwareSigner.generate(ES256)
+    sealed = seal("eyJ.eyJ.c2ln~", own.public_key)
+    assert unseal(sealed, lambda _: own) == "eyJ.eyJ.c2ln~"
+    with pytest.raises(UsageError, match="cannot decrypt"):
+        unseal(sealed, lambda _: SignsOnly(own.public_key))

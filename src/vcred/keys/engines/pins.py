@@ -10,8 +10,6 @@ from vcred.keys.custody import PinFile, PinSource
 from vcred.keys.engines.private_mode import check_private
 from vcred.limits import MAX_PIN_BYTES
 
-__all__ = ["PinSource", "read_pin"]
-
 
 def read_pin(source: PinSource) -> str:
     """Return the PIN; no message says what it is.

@@ -9,7 +9,6 @@ from vcred.keys.hsm_errors import HsmError, HsmLockedError, HsmPinError
 # Names in `pkcs11.exceptions`: that module is of an extra, and is loaded only where a token is used.
 _LOST: Final = frozenset(
     (
-        "CryptokiNotInitialized",
         "DeviceError",
         "DeviceRemoved",
         "GeneralError",
@@ -25,6 +24,8 @@ _LOST: Final = frozenset(
 )
 _PIN: Final = frozenset(("PinIncorrect", "PinInvalid", "PinLenRange"))
 _LOCKED: Final = frozenset(("PinLocked", "PinExpired", "UserPinNotInitialized"))
+_FULL: Final = frozenset(("HostMemory", "DeviceMemory", "SessionCount"))
+_NAMELESS: Final = "PKCS11Error"
 
 
 class SessionLostError(HsmError):
@@ -46,6 +47,7 @@ def translate(error: Exception) -> HsmError:
         return HsmLockedError(
             "the token takes no PIN any more", hint="its security officer can unlock it, or set one"
         )
-    if name in ("HostMemory", "DeviceMemory", "SessionCount"):
+    if name in _FULL:
         return HsmError(f"the token has no room for that ({name})")
-    return HsmError(f"the token refuses: {name}")
+    # What has no name there, such as a code of the maker's own, is told by its number.
+    return HsmError(f"the token refuses: {name if name != _NAMELESS else error}")

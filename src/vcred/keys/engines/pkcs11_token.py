@@ -17,8 +17,9 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from vcred.errors import UsageError
+from vcred.keys.custody import PinSource
 from vcred.keys.engines.lanes import Lanes
-from vcred.keys.engines.pins import PinSource, read_pin
+from vcred.keys.engines.pins import read_pin
 from vcred.keys.engines.pkcs11_errors import SessionLostError, translate
 from vcred.keys.engines.pkcs11_module import Module, module_path
 from vcred.keys.hsm_errors import HsmKeyError, HsmLockedError, HsmMissingError, HsmPinError

@@ -8,13 +8,13 @@ The first process that asks makes it; a link to a finished file decides which on
 that no two processes ever hold different secrets of one name.
 """
 
-import os
 import secrets
 from pathlib import Path
 from typing import Final
 
 from vcred.errors import DecodeError, StoreError
 from vcred.files import read_capped, write_atomic
+from vcred.files.system import make_durable, translated
 from vcred.keys.engines.names import check_name
 from vcred.keys.engines.sealing import KEY_BYTES, open_with_key, seal_with_key
 from vcred.limits import MAX_KEY_FILE_BYTES
@@ -40,7 +40,9 @@ def take_secret(folder: Path, folder_key: bytes, name: str) -> bytes:
             if not path.exists():
                 raise
     secret = _read(path, folder_key, name)
-    _make_durable(folder)
+    # Else a power cut may forget a file that another process has just made.
+    with translated("write into", folder):
+        make_durable(folder)
     return secret
 
 
@@ -60,15 +62,3 @@ def _read(path: Path, folder_key: bytes, name: str) -> bytes:
     if owner != name.encode("ascii") or len(secret) != KEY_BYTES:
         raise StoreError(f"{path} holds another secret", hint="restore it from a backup")
     return secret
-
-
-def _make_durable(folder: Path) -> None:
-    """See to it that a file that another process has just made is not forgotten in a power cut."""
-    try:
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-    except OSError as error:
-        raise StoreError(f"cannot make {folder} durable") from error

@@ -13,13 +13,13 @@ The policy says to the tools of others whose cosignatures make the quorum of tha
 Spec: C2SP tlog-tiles v0.1, APIs; C2SP tlog-policy v0.1.
 """
 
-import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from vcred.errors import DecodeError, StoreError
 from vcred.files import lock_folder, read_capped, write_atomic
+from vcred.files.system import make_durable, translated
 from vcred.ledger.ledger import Ledger
 from vcred.ledger.published import Published
 from vcred.limits import MAX_NOTE_BYTES
@@ -133,12 +133,6 @@ def _make(folder: Path) -> None:
     if folder.is_dir():
         return
     _make(folder.parent)
-    try:
+    with translated("make", folder):
         folder.mkdir(exist_ok=True)
-        parent = os.open(folder.parent, os.O_RDONLY)
-        try:
-            os.fsync(parent)
-        finally:
-            os.close(parent)
-    except OSError as error:
-        raise StoreError(f"cannot make {folder}: {(error.strerror or 'refused').lower()}") from error
+        make_durable(folder.parent)

@@ -12,6 +12,7 @@ from typing import Final
 
 from vcred.errors import DecodeError, StoreError
 from vcred.files import read_capped
+from vcred.files.system import make_durable
 from vcred.limits import MAX_HISTORY_BYTES
 from vcred.wallet.record import PresentationRecord, decode_record, encode_record
 
@@ -33,7 +34,7 @@ def append_record(path: Path, record: PresentationRecord) -> None:
         finally:
             os.close(file)
         if is_new:
-            _make_durable(path.parent)
+            make_durable(path.parent)
     except OSError as error:
         raise StoreError(f"cannot write {path}: {error.strerror}") from error
 
@@ -73,11 +74,3 @@ def _end_of_last_line(file: int) -> int:
             return start + position + 1
         end = start
     return 0
-
-
-def _make_durable(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

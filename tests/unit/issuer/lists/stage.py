@@ -38,8 +38,8 @@ VCT = "did:vcred:publisher/types/health-code/1"
 class MovingClock(TestClock):
     """A clock that waits by moving; `waited` says for how long, each time."""
 
-    def __init__(self, now: datetime = NOON) -> None:
-        super().__init__(now)
+    def __init__(self) -> None:
+        super().__init__(NOON)
         self.waited: list[float] = []
 
     def sleep(self, seconds: float) -> None:
@@ -137,7 +137,7 @@ class ListStage:
         found = store.changes.statuses.of_credentials([entry.credential_id for entry in entries])
         numbers = [item.number for item in found.values()]
         with store.db.transaction():
-            store.changes.statuses.set(numbers, value, change="test", at=self.seconds, is_approved=True)
+            store.changes.statuses.set(numbers, value, change="test", at=self.seconds, is_approved=False)
 
     def import_lists(self, published: Iterable[PublishedStatusList]) -> None:
         """Let the trust bundle of the home have the newest lists."""

@@ -17,6 +17,7 @@ from vcred.issuer.journal import JournalEntry, Place, Refusal, SignedCopy, Signe
 from vcred.issuer.possession import Possession
 
 VCT = "did:vcred:publisher/types/permit/1"
+NEXT_VCT = "did:vcred:publisher/types/permit/2"
 OTHER_VCT = "did:vcred:publisher/types/pass/1"
 BASE = "https://status.example/lists/"
 NOW = 1_795_147_200
@@ -79,7 +80,6 @@ def signed(
     copies: Sequence[int] | None = None,
     nonces: Sequence[bytes] = (),
     replaces: bool = False,
-    beside: Sequence[bytes] = (),
 ) -> SignedRow:
     """A row that was signed, a copy in each place."""
     numbers = range(len(places)) if copies is None else copies
@@ -94,7 +94,6 @@ def signed(
         # One for each copy; further ones have none.
         nonce_digests=(*nonces, *[b""] * len(places))[: len(places)],
         replaces=replaces,
-        beside=tuple(beside),
     )
 
 
