@@ -157,6 +157,15 @@ def test_a_part_that_unfolds_is_not_followed(tmp_path: Path, monkeypatch: pytest
         scan_workbook(str(bomb))
 
 
+def test_a_part_that_is_not_the_sheet_is_small(tmp_path: Path) -> None:
+    good = write_xlsx(tmp_path / "good.xlsx", GOOD)
+    padded = tampered(good, {"xl/workbook.xml": replaced(b"<sheets>", b" " * 1_000_000 + b"<sheets>")})
+    assert scan_workbook(str(padded)).last_row == 3
+    larger = tampered(good, {"xl/workbook.xml": replaced(b"<sheets>", b" " * 1_100_000 + b"<sheets>")})
+    with pytest.raises(LimitExceededError, match="a part of the workbook is longer than"):
+        scan_workbook(str(larger))
+
+
 def test_the_directorys_word_for_a_size_is_not_believed(tmp_path: Path) -> None:
     good = write_xlsx(tmp_path / "good.xlsx", GOOD)
     with zipfile.ZipFile(good) as archive:
@@ -177,6 +186,54 @@ def test_an_encrypted_part_is_refused(tmp_path: Path) -> None:
     (tmp_path / "locked").write_bytes(raw)
     with pytest.raises(DecodeError, match="encrypted"):
         read_all(tmp_path / "locked")
+
+
+def test_a_part_that_is_packed_otherwise_is_refused(tmp_path: Path) -> None:
+    """Also whole ones: of what is damaged in them, other libraries tell in other ways."""
+    good = write_xlsx(tmp_path / "good.xlsx", GOOD)
+    for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        assert scan_workbook(str(_packed(good, method))).last_row == 3
+    for method in (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
+        with pytest.raises(DecodeError, match="packed as in no workbook"):
+            read_all(_packed(good, method))
+
+
+def _packed(path: Path, method: int) -> Path:
+    other = path.with_name(f"method-{method}.xlsx")
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(other, "w", method) as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name))
+    return other
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{6: 255}, {9: 8, 46: 255}, {8: 32}, {8: 64}],
+    ids=["a version to come", "a name that is not UTF-8", "a patch", "strong encryption"],
+)
+def test_a_directory_that_nobody_can_follow(changes: Mapping[int, int], tmp_path: Path) -> None:
+    good = write_xlsx(tmp_path / "good.xlsx", GOOD)
+    assert scan_workbook(str(good)).last_row == 3
+    raw = bytearray(good.read_bytes())
+    for entry in [at for at in range(len(raw)) if raw.startswith(b"PK\x01\x02", at)]:
+        for place, byte in changes.items():
+            raw[entry + place] = byte
+    (tmp_path / "bad").write_bytes(raw)
+    with pytest.raises(DecodeError, match="not a workbook, or a damaged one"):
+        scan_workbook(str(tmp_path / "bad"))
+
+
+def test_parts_before_the_start_of_the_file(tmp_path: Path) -> None:
+    """The directory says that it is further from the start than it is; what the disk says is no damage."""
+    good = write_xlsx(tmp_path / "good.xlsx", GOOD)
+    assert scan_workbook(str(good)).last_row == 3
+    raw = bytearray(good.read_bytes())
+    raw[raw.index(b"PK\x05\x06") + 18] = 255
+    (tmp_path / "bad").write_bytes(raw)
+    with pytest.raises(DecodeError, match="not a workbook, or a damaged one"):
+        scan_workbook(str(tmp_path / "bad"))
+    with pytest.raises(OSError, match="No such file"):
+        scan_workbook(str(tmp_path / "missing"))
 
 
 def test_a_text_repeated_by_reference_ends_at_the_bound_of_memory(tmp_path: Path) -> None:

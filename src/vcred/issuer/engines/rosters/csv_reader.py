@@ -3,9 +3,12 @@
 """Read a roster file row by row: CSV in UTF-8, Big5-HKSCS or GB 18030.
 
 One bad row is one fault and never the end of the file. Memory does not grow with the file:
-a line has a longest length, and rows are handed on as they are read. In all three
+a line and a row have a longest length, and rows are handed on as they are read. In all three
 encodings the bytes of line feed, comma and quote stand for nothing else, so that the file
 is cut into lines before it is decoded, and a line in another encoding spoils only itself.
+
+Of a row that is too long the rest is passed over, to the line in which its last quotes close: what
+somebody has written into a cell, line ends and all, is never read as rows.
 
 A file with the mark of another encoding at its start, UTF-16 too, is refused by that name.
 
@@ -19,14 +22,14 @@ from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from vcred.errors import DecodeError, UsageError
-from vcred.limits import MAX_ROSTER_COLUMNS, MAX_ROSTER_LINE_BYTES
+from vcred.limits import MAX_ROSTER_COLUMNS, MAX_ROSTER_LINE_BYTES, MAX_ROSTER_ROW_BYTES
 
 ENCODINGS: Final = ("utf-8", "big5hkscs", "gb18030")
 
 OUT_OF_PLACE: Final = "quotes or line ends out of place"
 SWALLOWED: Final = "were read as one row"
 
-_TOO_LONG: Final = "\udcff"
+_QUOTE: Final = b'"'
 # A mark at the start of a file says in which encoding it is; those of UTF-16 begin UTF-32 too.
 _MARKS: Final = {
     codecs.BOM_UTF8: "utf-8",
@@ -99,59 +102,98 @@ def _iter_csv(reader: Iterator[list[str]], lines: "_Lines") -> Iterator[RawRow]:
     width: int | None = None
     while True:
         line = lines.number + 1
+        lines.begin_row()
         try:
             cells = next(reader)
         except StopIteration:
             return
+        except _TooLongError as error:
+            lines.pass_over()
+            yield RawRow(line=line, cells=(), fault=_swallowed(f"{error}", line, lines.number))
+            continue
         except csv.Error:
             # The reader starts afresh at the next line; what the open quote swallowed is lost.
-            yield RawRow(line=line, cells=(), fault=_out_of_place(line, lines.number))
+            if lines.row_bytes > csv.field_size_limit():
+                # It may be the cell that is too long, and the next line in the middle of it.
+                lines.pass_over()
+            yield RawRow(line=line, cells=(), fault=_swallowed(OUT_OF_PLACE, line, lines.number))
             continue
         if not cells:
             continue
-        if _TOO_LONG in cells:
-            yield RawRow(line=line, cells=(), fault=f"line longer than {MAX_ROSTER_LINE_BYTES} bytes")
-        elif len(cells) > MAX_ROSTER_COLUMNS:
+        if len(cells) > MAX_ROSTER_COLUMNS:
             yield RawRow(line=line, cells=(), fault=f"more than {MAX_ROSTER_COLUMNS} cells")
         elif width is not None and len(cells) != width and lines.number > line:
             # A quote that another one closed further down: it swallowed the rows between them.
-            yield RawRow(line=line, cells=(), fault=_out_of_place(line, lines.number))
+            yield RawRow(line=line, cells=(), fault=_swallowed(OUT_OF_PLACE, line, lines.number))
         else:
             width = width or len(cells)
             yield RawRow(line=line, cells=tuple(cells))
 
 
-def _out_of_place(first: int, last: int) -> str:
-    return OUT_OF_PLACE if first >= last else f"{OUT_OF_PLACE}: lines {first} to {last} {SWALLOWED}"
+def _swallowed(fault: str, first: int, last: int) -> str:
+    return fault if first >= last else f"{fault}: lines {first} to {last} {SWALLOWED}"
+
+
+class _TooLongError(Exception):
+    """A row goes on beyond a limit."""
 
 
 class _Lines:
-    """The lines of a file as text; counts them, and never holds one longer than the limit."""
+    """The lines of a file as text; counts them, and never hands on more of one row than the limit.
+
+    Attributes:
+        number: Of the line that was read last, from 1.
+        row_bytes: How much was read of the row.
+    """
 
     def __init__(self, file: BinaryIO, encoding: str) -> None:
         self._file = file
         self._encoding = encoding
         self.number = 0
+        self.begin_row()
+
+    def begin_row(self) -> None:
+        """Count anew."""
+        self.row_bytes = 0
+        self._is_quoted = False
+
+    def pass_over(self) -> None:
+        """Read to the end of the row: until no quote is open at the end of a line."""
+        while self._is_quoted and self._read():
+            pass
 
     def __iter__(self) -> "_Lines":
         return self
 
     def __next__(self) -> str:
-        line = self._file.readline(MAX_ROSTER_LINE_BYTES + 1)
+        line = self._read()
         if not line:
             raise StopIteration
-        if self.number == 0:
-            line = _without_mark(line, self._encoding)
-        self.number += 1
         if len(line) > MAX_ROSTER_LINE_BYTES:
-            self._skip_rest(line)
-            return _TOO_LONG + "\n"
+            raise _TooLongError(f"line longer than {MAX_ROSTER_LINE_BYTES} bytes")
+        if self.row_bytes > MAX_ROSTER_ROW_BYTES:
+            # The reader would keep it all, and with its cells more than ten times as much.
+            raise _TooLongError(f"row longer than {MAX_ROSTER_ROW_BYTES} bytes")
         # What cannot be decoded stays visible in its cell, so that the fault can name the column.
         return line.decode(self._encoding, "surrogateescape")
 
-    def _skip_rest(self, line: bytes) -> None:
-        while line and not line.endswith(b"\n"):
-            line = self._file.readline(MAX_ROSTER_LINE_BYTES + 1)
+    def _read(self) -> bytes:
+        """Read the next line; of one that is too long, the first part is returned."""
+        line = part = self._file.readline(MAX_ROSTER_LINE_BYTES + 1)
+        if line and self.number == 0:
+            whole = _without_mark(line, self._encoding)
+            line = whole if len(part) <= MAX_ROSTER_LINE_BYTES else part
+        self.number += bool(line)
+        self._count(line)
+        while len(part) > MAX_ROSTER_LINE_BYTES and not part.endswith(b"\n"):
+            part = self._file.readline(MAX_ROSTER_LINE_BYTES + 1)
+            self._count(part)
+        return line
+
+    def _count(self, part: bytes) -> None:
+        self.row_bytes += len(part)
+        # A quote inside quotes is written as two.
+        self._is_quoted ^= part.count(_QUOTE) % 2 == 1
 
 
 def _without_mark(line: bytes, encoding: str) -> bytes:

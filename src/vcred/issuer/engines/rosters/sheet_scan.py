@@ -15,6 +15,7 @@ Spec: threats ISS-18.
 """
 
 import codecs
+import errno
 import re
 import zipfile
 import zlib
@@ -37,6 +38,22 @@ _MAX_PARTS: Final = 1000
 _MAX_SMALL_PART_BYTES: Final = MIB
 _CHUNK_BYTES: Final = 256 * 1024
 _ENCRYPTED: Final = 1
+_METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_DAMAGED: Final = "roster: not a workbook, or a damaged one"
+# What `ZipFile`, its `open` and reading what that returns raise for bytes that are no archive.
+_DAMAGE: Final = (
+    # A directory, a header or a checksum that is wrong.
+    zipfile.BadZipFile,
+    # Of the directory and of `open`: a name that is said to be UTF-8.
+    UnicodeDecodeError,
+    # Of the directory: a version to come. Of `open`: data that are a patch, or strongly encrypted.
+    NotImplementedError,
+    # Of `open`: no such part. And of a relationship without its attributes.
+    KeyError,
+    # Of reading: no deflated stream, or one that is cut short.
+    zlib.error,
+    EOFError,
+)
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -76,9 +93,13 @@ def scan_workbook(path: str) -> SheetScan:
             name = _sheet_name(archive)
             cells = _CellReader()
             _parse(archive, name, cells.start, MAX_ROSTER_SHEET_BYTES)
-    except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, RuntimeError) as error:
-        # A method that nobody unpacks is NotImplementedError, a part that is not there KeyError.
-        raise DecodeError("roster: not a workbook, or a damaged one") from error
+    except _DAMAGE as error:
+        raise DecodeError(_DAMAGED) from error
+    except OSError as error:
+        # An offset before the start of the file; all else is the disk's.
+        if error.errno != errno.EINVAL:
+            raise
+        raise DecodeError(_DAMAGED) from error
     return cells.scan
 
 
@@ -90,6 +111,9 @@ def _check_parts(archive: zipfile.ZipFile) -> None:
         raise LimitExceededError(f"roster: the workbook unfolds to more than {MAX_ROSTER_SHEET_BYTES} bytes")
     if any(part.flag_bits & _ENCRYPTED for part in parts):
         raise DecodeError("roster: the workbook is encrypted", hint="save it without a password")
+    # ECMA-376 part 2 has no others; what unpacks them raises errors of its own for what is damaged.
+    if any(part.compress_type not in _METHODS for part in parts):
+        raise DecodeError("roster: a part of the workbook is packed as in no workbook", hint="save it anew")
     # Two parts of one name, and readers disagree which is meant: what is checked here is not what is read.
     names = {part.filename.replace("\\", "/").lower().lstrip("/") for part in parts}
     if len(names) != len(parts):

@@ -40,7 +40,8 @@ def main(kind: str, path: str, out: BinaryIO) -> None:
     except DecodeError as error:
         _write(out, {"error": error.code, "message": str(error), "hint": error.hint or ""})
     except OSError as error:
-        _write(out, {"error": "store", "message": f"roster: {error.strerror}", "hint": ""})
+        told = error.strerror or "cannot be read"
+        _write(out, {"error": "store", "message": f"roster: {told}", "hint": ""})
     out.flush()
 
 
