@@ -45,6 +45,15 @@ def test_the_dirty_roster_is_told_exactly(
     assert (code, told["rows"], told["issued"], told["skipped"]) == (1, 200, 188, 1)
 
 
+def test_a_check_tells_it_before_anybody_has_applied(town: Town) -> None:
+    """Most rows have no holder yet when their list is looked through."""
+    roster = write_csv(town.path / "roster", texts_of("health_codes_dirty.csv"))
+    outcome = town.run("issue", "health-code", "--roster", roster, "--check", "--json", home="issuer-gd")
+    told = json.loads(outcome.out)
+    found = {note["row_id"]: f"{note['column']}: {note['rule']}" for note in told["refused"]}
+    assert found | {note["row_id"]: note["rule"] for note in told["flagged"]} == EXPECTED
+
+
 def test_tables_for_a_spreadsheet_are_neutralised(town: Town) -> None:
     rows = texts_of("health_codes_dirty.csv")
     rows[3][0], rows[4][0] = "=HC3", "=HC4;+1"

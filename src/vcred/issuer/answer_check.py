@@ -5,16 +5,21 @@
 A worker has the issuer's key, so it can sign whatever it likes; what it answers must not become
 the issuer's word in the journal all the same. Two rows whose places were exchanged would be revoked
 for one another, and a text that names a list of nobody could never be taken back. So of each text
-is seen that it says this issuer, type and time, the place that was dealt for it, and the key
-of this row's holder. Of a sealed one only for whom it is can be seen.
+is seen that it is one SD-JWT from end to end, no longer than one that is ever read: whatever else
+stood in it would be a line for another row in the output. And that it says this issuer, type and
+time, the place that was dealt for it, and the key of this row's holder. Of a sealed one only its
+form and for whom it is can be seen.
 
-Not seen is whether the claims in the disclosures are those of the row: that would be the worker's
-work done once more. Who runs a worker is trusted with that, as with the key.
+Of workers on other machines the disclosures are opened, too: each belongs to the text, and the claims
+are those by whose digest the row will be known again. Not seen is whether these are the claims of
+the row: that would be the worker's work done once more. Who runs a worker is trusted with that, as
+with the key.
 
-Spec: RFC 9901 section 4.1; threats ISS-15, ISS-17.
+Spec: RFC 9901 sections 4 and 4.1; threats ISS-15, ISS-17.
 """
 
 import hashlib
+import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -24,21 +29,28 @@ from vcred.codec.json_types import JsonObject
 from vcred.codec.strict_json import decode_json_object
 from vcred.credential.status_reference import StatusReference
 from vcred.credential.type_definition import TypeDefinition
-from vcred.errors import StoreError, VcredError
-from vcred.formats.sd_jwt_vc.names import MEDIA_TYPE
+from vcred.errors import RefusedError, StoreError, VcredError
+from vcred.formats.sd_jwt_vc.names import MEDIA_TYPE, NEVER_DISCLOSED
 from vcred.issuer.applications import Application, verify_application
 from vcred.issuer.chunk import ChunkResult, ChunkTask, RosterTerms, RowOutcome, RowTask, RowWaiting
-from vcred.issuer.journal import DIGEST_BYTES
+from vcred.issuer.journal import DIGEST_BYTES, claims_hash
 from vcred.issuer.possession import Possession, resolve_holder
 from vcred.issuer.roster import RowNote
 from vcred.issuer.row_signer import RowDone
 from vcred.keys.public import PublicKey
-from vcred.limits import MAX_ROW_ID_CHARACTERS
-from vcred.securing.jwe import is_sealed
+from vcred.limits import MAX_PRESENTATION_BYTES, MAX_ROW_ID_CHARACTERS
+from vcred.securing.jwe import unverified_recipient
 from vcred.securing.jws import parse_jws, verify_jws, write_signing_input
+from vcred.securing.sd_jwt.combined import split_sd_jwt
+from vcred.securing.sd_jwt.disclosure import parse_disclosure
+from vcred.securing.sd_jwt.process import process
 
 # What goes wrong with an answer that is not even of the right form: it comes unpickled.
 _MALFORMED: Final = (VcredError, AttributeError, IndexError, KeyError, TypeError, ValueError)
+# An SD-JWT without key binding, and not one character more: what is written for it is not escaped.
+_PART: Final = "[A-Za-z0-9_-]+"
+_SD_JWT: Final = re.compile(rf"{_PART}\.{_PART}\.{_PART}~(?:{_PART}~)*")
+_SAYS_OTHER: Final = "a text that says something else: issuer, type, time, key or status"
 
 
 class _Asked(NamedTuple):
@@ -66,10 +78,11 @@ class AnswerCheck:
         Args:
             definition: The type of `terms`.
             elsewhere: The workers are on other machines. Then signatures and proofs of possession
-                are verified, too. That costs half as much as signing does, and of a process that this
-                one has started, with the same program and the same key, it would show nothing.
+                are verified, and disclosures opened. That costs nearly as much as signing does, and of a
+                process that this one has started, with the same program and key, it would show nothing.
         """
         self._terms = terms
+        self._definition = definition
         self._is_for_paper = definition.paper
         self._elsewhere = elsewhere
         self._row_id = terms.header.index(definition.roster.row_id)
@@ -102,10 +115,10 @@ class AnswerCheck:
             return None if self._is_note_of(outcome, row, also="") else "a refusal of another row"
         if outcome.row_id != row.cells[self._row_id]:
             return "another row id"
-        if isinstance(outcome, RowWaiting):
-            return None
         if not all(self._is_note_of(note, row) for note in outcome.flags):
             return "a note on another row"
+        if isinstance(outcome, RowWaiting):
+            return None
         if len(outcome.texts) != len(row.copies):
             return f"{len(outcome.texts)} texts for {len(row.copies)} copies"
         return self._fault_of_holders(row, outcome)
@@ -135,7 +148,7 @@ class AnswerCheck:
             if one.is_known and thumbprint != one.thumbprint:
                 return "another key"
         for text, copy, status in zip(done.texts, row.copies, row.statuses, strict=True):
-            fault = self._fault_of_text(text, asked[copy], status)
+            fault = self._fault_of_text(text, asked[copy], status, done.claims_hash)
             if fault is not None:
                 return fault
         return None
@@ -158,31 +171,55 @@ class AnswerCheck:
         holder = verify_application(application, audience=terms.issuer.did, now=terms.now)
         return _Asked(holder.key, Possession.PROOF, code, is_known=True)
 
-    def _fault_of_text(self, text: str, asked: _Asked, status: tuple[str, int]) -> str | None:
+    def _fault_of_text(
+        self, text: str, asked: _Asked, status: tuple[str, int], claims_sha256: bytes
+    ) -> str | None:
         if self._terms.sealed:
-            header = decode_json_object(decode_base64url(text.partition(".")[0]))
-            is_for_it = not asked.is_known or header["kid"] == asked.thumbprint
-            return None if is_sealed(text) and is_for_it else "a text that is not sealed to its holder"
-        jwt = text.partition("~")[0]
-        if not jwt.startswith(self._header):
+            # Takes all of it apart: five parts, each in its only spelling.
+            is_for_it = unverified_recipient(text) == asked.thumbprint or not asked.is_known
+            return None if is_for_it else "a text that is not sealed to its holder"
+        if len(text) > MAX_PRESENTATION_BYTES or _SD_JWT.fullmatch(text) is None:
+            return "a text that is not an SD-JWT from end to end"
+        if not text.startswith(self._header):
             return "a text by another key"
-        payload = decode_base64url(jwt[len(self._header) :].partition(".")[0])
         if self._elsewhere:
-            verify_jws(parse_jws(jwt), self._terms.issuer.key)
-            says = self._says(decode_json_object(payload), asked, status)
-        else:
-            says = self._seems_to_say(payload, asked, status)
-        return None if says else "a text that says something else: issuer, type, time, key or status"
+            return self._fault_of_contents(text, asked, status, claims_sha256)
+        payload = decode_base64url(text[len(self._header) :].partition(".")[0])
+        return None if self._seems_to_say(payload, asked, status) else _SAYS_OTHER
 
-    def _says(self, payload: JsonObject, asked: _Asked, status: tuple[str, int]) -> bool:
+    def _fault_of_contents(
+        self, text: str, asked: _Asked, status: tuple[str, int], claims_sha256: bytes
+    ) -> str | None:
+        sd_jwt = split_sd_jwt(text)
+        jws = parse_jws(sd_jwt.issuer_jwt)
+        verify_jws(jws, self._terms.issuer.key)
+        payload = decode_json_object(jws.payload)
+        try:
+            opened = process(payload, [parse_disclosure(one) for one in sd_jwt.disclosures]).claims
+        except RefusedError:
+            return "disclosures that do not belong to it"
+        registered = {name: value for name, value in payload.items() if name in NEVER_DISCLOSED}
+        claims = {name: value for name, value in opened.items() if name not in registered}
+        # The program that reads it would take one of these for the issuer's word on the whole.
+        if not NEVER_DISCLOSED.isdisjoint(claims):
+            return "a disclosure of what is never disclosed"
+        if registered != self._registered(asked, status, claims):
+            return _SAYS_OTHER
+        return None if claims_hash(claims) == claims_sha256 else "claims of another digest"
+
+    def _registered(self, asked: _Asked, status: tuple[str, int], claims: JsonObject) -> JsonObject:
+        """Return what a text says beside its claims: all of it, so that it is not good for longer."""
         terms, (uri, index) = self._terms, status
-        return (
-            payload["iss"] == terms.issuer.did
-            and payload["vct"] == terms.vct
-            and payload["iat"] == terms.issued_at
-            and payload["status"] == StatusReference(uri=uri, index=index).to_json()
-            and payload.get("cnf") == (None if asked.key is None else {"jwk": asked.key.to_jwk()})
-        )
+        said: JsonObject = {
+            "iss": terms.issuer.did,
+            "vct": terms.vct,
+            "iat": terms.issued_at,
+            "status": StatusReference(uri=uri, index=index).to_json(),
+        }
+        if asked.key is not None:
+            said["cnf"] = {"jwk": asked.key.to_jwk()}
+        expires_at = self._definition.expires_at(claims)
+        return said if expires_at is None else {**said, "exp": expires_at}
 
     def _seems_to_say(self, payload: bytes, asked: _Asked, status: tuple[str, int]) -> bool:
         # What our own program writes, it writes in JCS form: this costs a third of reading it, and a tenth

@@ -90,9 +90,13 @@ class RowTask(NamedTuple):
 
 
 class RowWaiting(NamedTuple):
-    """A row that is in order and has no holder, of a type that is not for paper."""
+    """A row that is in order and has no holder, of a type that is not for paper.
+
+    `flags`: What deserves a second look.
+    """
 
     row_id: str
+    flags: tuple[RowNote, ...] = ()
 
 
 RowOutcome: TypeAlias = RowDone | RowWaiting | RowNote
@@ -133,7 +137,7 @@ def work_chunk(task: ChunkTask, signer: Signer) -> ChunkResult:
     rows = [work.read(row) for row in task.rows]
     bound = [work.bind(row, ready) for row, ready in zip(task.rows, rows, strict=True)]
     planned = [work.plan(row, outcome) for row, outcome in zip(task.rows, bound, strict=True)]
-    return ChunkResult(work.sign(planned))
+    return ChunkResult(work.sign(task.rows, planned))
 
 
 @lru_cache(maxsize=_KEPT_TYPES)
@@ -178,11 +182,11 @@ class _ChunkWork:
             return row
         applications = _applications_of(task, row)
         if not applications and not self._is_for_paper:
-            return RowWaiting(row.row_id)
+            return RowWaiting(row.row_id, row.flags)
         try:
             return _BoundRow(row, self._holders(applications))
         except SchemaError as error:
-            return _note(row, error)
+            return _note(row.row_id, row.line, error)
 
     def plan(self, task: RowTask, row: _BoundRow | RowWaiting | RowNote) -> PlannedRow | RowWaiting | RowNote:
         if not isinstance(row, _BoundRow):
@@ -190,11 +194,18 @@ class _ChunkWork:
         try:
             return self._signer.plan(row.ready, row.holders, task.copies, task.statuses)
         except SchemaError as error:
-            return _note(row.ready, error)
+            return _note(row.ready.row_id, row.ready.line, error)
 
-    def sign(self, rows: Sequence[PlannedRow | RowWaiting | RowNote]) -> tuple[RowOutcome, ...]:
+    def sign(
+        self, tasks: Sequence[RowTask], rows: Sequence[PlannedRow | RowWaiting | RowNote]
+    ) -> tuple[RowOutcome, ...]:
         done = iter(self._signer.sign_all([row for row in rows if isinstance(row, PlannedRow)]))
-        return tuple([next(done) if isinstance(row, PlannedRow) else row for row in rows])
+        return tuple(
+            [
+                _outcome(task, row, next(done)) if isinstance(row, PlannedRow) else row
+                for task, row in zip(tasks, rows, strict=True)
+            ]
+        )
 
     def _holders(self, applications: Sequence[Application]) -> list[HolderKey]:
         try:
@@ -205,8 +216,12 @@ class _ChunkWork:
             raise SchemaError("holder", f"refused ({error.code})") from error
 
 
-def _note(row: ReadyRow, error: SchemaError) -> RowNote:
-    return RowNote(row_id=row.row_id, line=row.line, column=error.path, rule=error.rule)
+def _outcome(task: RowTask, row: PlannedRow, done: RowDone | SchemaError) -> RowDone | RowNote:
+    return _note(row.done.row_id, task.line, done) if isinstance(done, SchemaError) else done
+
+
+def _note(row_id: str, line: int, error: SchemaError) -> RowNote:
+    return RowNote(row_id=row_id, line=line, column=error.path, rule=error.rule)
 
 
 def _applications_of(task: RowTask, row: ReadyRow) -> Sequence[Application]:

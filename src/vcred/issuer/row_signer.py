@@ -13,14 +13,16 @@ from typing import Final, NamedTuple
 
 from vcred.credential.draft import CredentialDraft
 from vcred.credential.status_reference import StatusReference
+from vcred.errors import SchemaError
 from vcred.formats.sd_jwt_vc.claim_writer import ClaimTexts, claim_writer
-from vcred.formats.sd_jwt_vc.issue import sign_credential, write_credentials
+from vcred.formats.sd_jwt_vc.issue import UnsignedCredential, sign_credential, write_credentials
 from vcred.issuer.issuing import draft_planned, plan_copies
 from vcred.issuer.possession import HolderKey, Possession
 from vcred.issuer.roster import ReadyRow, RowNote
 from vcred.issuer.sealing import check_receivers, seal_credential
 from vcred.issuer.terms import IssuingTerms
 from vcred.keys.signer import Signer
+from vcred.limits import MAX_DISCLOSURES, MAX_PRESENTATION_BYTES
 from vcred.securing.sd_jwt.salts import draw_salts
 
 # For some twenty credentials: asking for each costs more than drawing.
@@ -66,7 +68,7 @@ class PlannedRow(NamedTuple):
 
 
 class RowSigner:
-    """Signs rows under one set of terms."""
+    """Signs rows under one set of terms. `is_sealing`: each text is sealed to its holder's key."""
 
     def __init__(
         self, terms: IssuingTerms, signer: Signer, *, copies: int, sealed: bool, now: datetime
@@ -82,7 +84,7 @@ class RowSigner:
         self._terms = terms
         self._signer = signer
         self._copies = copies
-        self._sealed = sealed
+        self.is_sealing = sealed
         self._writer = claim_writer(terms.definition)
         self._seconds = now.timestamp()
 
@@ -93,8 +95,14 @@ class RowSigner:
         copies: Sequence[int] = (),
         statuses: Sequence[tuple[str, int]] = (),
     ) -> RowDone:
-        """Plan all copies of a row, and sign some: `plan`, then `sign_all`."""
+        """Plan all copies of a row, and sign some: `plan`, then `sign_all`.
+
+        Raises:
+            SchemaError: As `plan`; or the credential would be too long.
+        """
         (done,) = self.sign_all([self.plan(row, holders, copies, statuses)])
+        if isinstance(done, SchemaError):
+            raise done
         return done
 
     def plan(
@@ -115,7 +123,7 @@ class RowSigner:
         Raises:
             SchemaError: The holders are not what the type asks for.
         """
-        if self._sealed:
+        if self.is_sealing:
             check_receivers(holders)
         planned = plan_copies(row.row_id, row.claims, holders, self._terms, copies=self._copies)
         texts = self._writer.write(row.claims)
@@ -143,8 +151,12 @@ class RowSigner:
             ),
         )
 
-    def sign_all(self, rows: Sequence[PlannedRow]) -> list[RowDone]:
+    def sign_all(self, rows: Sequence[PlannedRow]) -> list[RowDone | SchemaError]:
         """Write and sign what was drafted of rows, each step over all of them.
+
+        Returns:
+            For each row what came of it. A SchemaError: its credential would be longer than one that
+            is ever read; it is not signed, and the other rows are.
 
         Raises:
             RuntimeError: The source of random bytes is broken; nothing is issued.
@@ -155,16 +167,29 @@ class RowSigner:
             self._signer.public_key.algorithm,
             draw_salts(secrets.token_bytes, at_once=_SALTS_AT_ONCE),
         )
-        signed = iter([sign_credential(item, self._signer) for item in unsigned])
-        return [
-            row.done._replace(
-                texts=tuple([self._sealed_to(holder, next(signed)) for holder, _ in row.drafts])
+        signed = iter([sign_credential(item, self._signer) if _is_read(item) else None for item in unsigned])
+        return [self._finished(row, [next(signed) for _ in row.drafts]) for row in rows]
+
+    def _finished(self, row: PlannedRow, texts: Sequence[str | None]) -> RowDone | SchemaError:
+        whole = [text for text in texts if text is not None]
+        if len(whole) != len(texts):
+            return SchemaError("claims", "more than one credential can hold")
+        return row.done._replace(
+            texts=tuple(
+                [self._sealed_to(holder, text) for (holder, _), text in zip(row.drafts, whole, strict=True)]
             )
-            for row in rows
-        ]
+        )
 
     def _sealed_to(self, holder: HolderKey | None, text: str) -> str:
-        return seal_credential(text, holder) if self._sealed else text
+        return seal_credential(text, holder) if self.is_sealing else text
+
+
+def _is_read(item: UnsignedCredential) -> bool:
+    """Say whether anybody would read a credential: a wallet and a gate have limits."""
+    signature = (4 * item.algorithm.signature_bytes + 2) // 3
+    # A dot before the signature, a tilde behind it and behind each disclosure.
+    length = len(item.signing_input) + signature + 2 + sum(map(len, item.disclosures)) + len(item.disclosures)
+    return length <= MAX_PRESENTATION_BYTES and len(item.disclosures) <= MAX_DISCLOSURES
 
 
 def _thumbprint(holder: HolderKey | None) -> str:

@@ -44,10 +44,10 @@ def fault(task: ChunkTask, result: ChunkResult, *, elsewhere: bool) -> str:
     return str(caught.value).removeprefix(prefix)
 
 
-def proved(nonce: str = "code") -> Application:
+def proved() -> Application:
     issued_at = int(START.timestamp())
-    proof = make_possession_proof(OTHER, audience=DID, nonce=nonce, issued_at=issued_at)
-    return Application(proof=proof, nonce=nonce)
+    proof = make_possession_proof(OTHER, audience=DID, nonce="code", issued_at=issued_at)
+    return Application(proof=proof, nonce="code")
 
 
 elsewhere_or_here = pytest.mark.parametrize("elsewhere", [False, True])

@@ -20,6 +20,7 @@ from vcred.issuer.known_rows import (
     is_suspended,
     lacks_copies,
     may_join,
+    newest,
     signed_row,
 )
 from vcred.issuer.roster import RowNote
@@ -31,7 +32,9 @@ OTHER_CONTENT: Final = "issued before with other content"
 OTHER_KEY: Final = "issued before, to another key"
 SUSPENDED: Final = "issued before, and suspended: reinstate or revoke it first"
 NO_FURTHER_COPY: Final = "issued before, and revoked, suspended or bound to other keys: no further copy"
+FORMER_KEY: Final = "issued to this key before, and then to another: it needs a new one"
 ISSUED_RULES: Final = {
+    Refusal.FORMER_KEY: FORMER_KEY,
     Refusal.OTHER_CONTENT: OTHER_CONTENT,
     Refusal.SUSPENDED: SUSPENDED,
     Refusal.NO_FURTHER_COPY: NO_FURTHER_COPY,
@@ -72,6 +75,7 @@ class RowJudge:
         roster: RosterPass,
         tally: Tally,
         *,
+        vct: str,
         secret: DigestKeys,
         row_id_column: str,
         reissue: bool,
@@ -80,13 +84,15 @@ class RowJudge:
 
         Args:
             tally: Counts what is refused, flagged or waits.
+            vct: Under which they are issued.
             secret: Of the digests in the journal.
             row_id_column: Named where a row was issued before with other content.
-            reissue: A row whose content or key is another one, or which was revoked, is issued
-                anew.
+            reissue: A row whose content, version or key is another one, or which was revoked, is
+                issued anew.
         """
         self._roster = roster
         self._tally = tally
+        self._vct = vct
         self._secret = secret
         self._row_id_column = row_id_column
         self._reissue = reissue
@@ -110,6 +116,8 @@ class RowJudge:
             judged.unused += row.places
             if isinstance(outcome, RowWaiting):
                 self._tally.waiting += 1
+                if outcome.flags or row.flags:
+                    self._tally.flag((*outcome.flags, *row.flags))
             else:
                 self._tally.refuse(outcome)
         return judged
@@ -133,7 +141,7 @@ class RowJudge:
         self._tally.note_other_key(note)
 
     def _judge_done(self, row: ChunkRow, done: RowDone, judged: Judged, issued_at: int) -> None:
-        digests = digests_of(done, secret=self._secret)
+        digests = digests_of(done, vct=self._vct, secret=self._secret)
         finding = Finding.NEW if row.replaces else find(digests, row.known)
         # Texts that were signed for missing copies are dropped where the row is refused, or is another's
         # by now, and their places burned.
@@ -156,7 +164,8 @@ class RowJudge:
             self._tally.flag((*done.flags, *row.flags))
         if row.known and not row.replaces:
             copies = len(done.holders)
-            judged.known += [(entry, done.is_expired) for entry in row.known if entry.copy < copies]
+            before = newest(row.known, self._vct)
+            judged.known += [(entry, done.is_expired) for entry in before if entry.copy < copies]
         if done.is_expired and not (done.texts or row.known):
             # Only a check leaves a new row unsigned.
             self._tally.expired += len(done.holders)
