@@ -66,6 +66,8 @@ MAX_HOME_FILE_BYTES: Final = 64 * KIB
 # Rosters (threats: ISS-18).
 MAX_ROSTER_CELL_CHARACTERS: Final = 4096
 MAX_ROSTER_LINE_BYTES: Final = 256 * KIB
+# Of all lines of one row: one whose quotes never close goes on to the end of the file.
+MAX_ROSTER_ROW_BYTES: Final = 256 * KIB
 MAX_ROSTER_COLUMNS: Final = 256
 MAX_ROSTER_SHEET_ROWS: Final = 1_048_576
 MAX_ROSTER_TABLE_ROWS: Final = 100_000_000
@@ -80,6 +82,7 @@ MAX_COPIES: Final = 100
 # Changes that a second person approves (threats: ISS-21).
 MAX_CHANGED_AT_ONCE: Final = 1_000_000
 MAX_IDS_FILE_BYTES: Final = 96 * MIB
+MAX_IDS_LINE_BYTES: Final = 64 * KIB
 MAX_CHANGE_REQUEST_BYTES: Final = 8 * KIB
 MAX_APPROVAL_BYTES: Final = 16 * KIB
 

@@ -9,6 +9,7 @@ wrote, and what the disk refuses is an error, never a shrug.
 import errno
 import os
 import re
+import stat
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,7 +19,7 @@ from vcred.errors import StoreError
 from vcred.files.system import NO_FOLLOW, NO_LINKS, PRIVATE_FILE, make_durable, translated, write_whole
 from vcred.files.whole import write_atomic
 
-_APPENDED_FILE: Final = os.O_WRONLY | os.O_CREAT | NO_FOLLOW
+_APPENDED_FILE: Final = os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK | NO_FOLLOW
 # What one answers that has no files without a name, or a system without /proc.
 _NO_UNNAMED: Final = NO_LINKS | {errno.EISDIR, errno.ENOENT, errno.EINVAL}
 _OPEN_FILES: Final = "/proc/self/fd"
@@ -41,7 +42,8 @@ def write_many(folder: Path, files: Mapping[str, bytes]) -> None:
         files: Name in the folder to whole content.
 
     Raises:
-        StoreError: A file of another content or a symbolic link has a name, or the system refuses.
+        StoreError: A file of another content, a symbolic link, a pipe or a device has a name, or the
+            system refuses.
             Some of the files may be there then.
     """
     names = list(files)
@@ -68,11 +70,13 @@ def append_at(path: Path, data: bytes, *, length: int) -> int:
         The new length.
 
     Raises:
-        StoreError: The file is shorter than `length`, a symbolic link, or the system refuses.
+        StoreError: The file is shorter than `length`, a symbolic link, a pipe or a device, or the
+            system refuses.
     """
     with translated("write", path):
         handle = os.open(path, _APPENDED_FILE, PRIVATE_FILE)
         try:
+            _require_file(handle, path)
             if os.fstat(handle).st_size < length:
                 raise StoreError(f"{path} is shorter than the {length} bytes that were written to it")
             os.ftruncate(handle, length)
@@ -129,13 +133,20 @@ def _require_same(path: Path, data: bytes) -> None:
     if path.is_symlink():
         raise StoreError(f"{path} is a symbolic link", hint="choose another folder, or move it away")
     with translated("read", path):
-        handle = os.open(path, os.O_RDONLY | NO_FOLLOW)
+        # Who has put a pipe there would have this wait for ever.
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | NO_FOLLOW)
         try:
+            _require_file(handle, path)
             if os.read(handle, len(data) + 1) != data:
                 raise FileExistsError
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def _require_file(handle: int, path: Path) -> None:
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        raise StoreError(f"{path} is not a file", hint="a pipe or a device lies where a file belongs")
 
 
 def _syncfs_tells() -> bool:

@@ -4,8 +4,10 @@
 
 import errno
 import os
+import signal
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -69,6 +71,40 @@ def test_a_symbolic_link_is_not_written_through(tmp_path: Path, way: str, is_dan
     with pytest.raises(StoreError, match=r"is a symbolic link|exists already"):
         write_many(folder, {"a": b"one"})
     assert (folder / "a").is_symlink() and target.exists() is not is_dangling
+
+
+def test_a_pipe_is_refused_at_once(tmp_path: Path, way: str) -> None:
+    """One called as a credential's file will be would hold the run for ever."""
+    write_many(tmp_path, {"a": b"one"})
+    write_many(tmp_path, {"a": b"one"})
+    os.mkfifo(tmp_path / "b")
+    with pytest.raises(StoreError, match="b is not a file"), waking_up():
+        write_many(tmp_path, {"b": b"one"})
+    assert append_at(tmp_path / "a", b"two", length=3) == 6
+    with pytest.raises(StoreError, match=r"cannot write .*b: no such device or address"), waking_up():
+        append_at(tmp_path / "b", b"two", length=0)
+    reader = os.open(tmp_path / "b", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        with pytest.raises(StoreError, match="b is not a file"), waking_up():
+            append_at(tmp_path / "b", b"two", length=0)
+    finally:
+        os.close(reader)
+
+
+@contextmanager
+def waking_up() -> Iterator[None]:
+    """End a wait that would never end."""
+
+    def wake(*_: object) -> None:
+        raise TimeoutError("waits for a pipe")
+
+    former = signal.signal(signal.SIGALRM, wake)
+    signal.setitimer(signal.ITIMER_REAL, 5)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, former)
 
 
 def test_a_folder_that_is_missing_or_none(tmp_path: Path, way: str) -> None:

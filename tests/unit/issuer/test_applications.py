@@ -3,6 +3,7 @@
 """The file that says to whom each row is issued."""
 
 import json
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from vcred.errors import DecodeError
 from vcred.issuer.applications import Application, parse_applications
-from vcred.limits import MAX_COPIES
+from vcred.limits import MAX_COPIES, MAX_ROSTER_ROW_BYTES, MIB
 
 A, B = Application(did="did:key:zA"), Application(did="did:key:zB")
 P = Application(proof="x.y.z", nonce="n")
@@ -71,6 +72,27 @@ def test_no_more_keys_for_a_row_than_it_can_have_copies(form: str) -> None:
     assert parse_applications(data(MAX_COPIES)) == {"R": (A,) * MAX_COPIES}
     with pytest.raises(DecodeError, match=f"holders: more than {MAX_COPIES} keys for one row"):
         parse_applications(data(MAX_COPIES + 1))
+
+
+def test_empty_lines_take_no_memory() -> None:
+    """16 MB of them took 1.3 GB."""
+    data = b"row_id,holder\n" + b"\n" * MIB + b"1,did:key:zA\n"
+    tracemalloc.start()
+    try:
+        assert parse_applications(data) == {"1": (A,)}
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < MIB
+
+
+@pytest.mark.parametrize("start", [b"", b"row_id,holder\n"])
+def test_a_row_that_never_ends_is_refused(start: bytes) -> None:
+    """Its quotes close and open on every line."""
+    lines = MAX_ROSTER_ROW_BYTES // 6
+    assert parse_applications(b'row_id,holder\n"1\n","did:key:zA"\n') == {"1\n": (A,)}
+    with pytest.raises(DecodeError, match=f"holders: a row longer than {MAX_ROSTER_ROW_BYTES} characters"):
+        parse_applications(start + b'x,"ab\n' + b'","ab\n' * lines)
 
 
 @given(st.binary(max_size=80), st.sampled_from([b"", b"{", b"row_id,holder\n"]))

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reading roster files: encodings, broken lines, limits; one bad row is one fault (ISS-18)."""
 
+import csv
 import io
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from tests.unit.issuer.stage import DATA
 from vcred.errors import DecodeError, UsageError
 from vcred.issuer.engines.rosters.csv_reader import RawRow, encoding_name, read_rows
-from vcred.limits import MAX_ROSTER_COLUMNS, MAX_ROSTER_LINE_BYTES
+from vcred.limits import KIB, MAX_ROSTER_COLUMNS, MAX_ROSTER_LINE_BYTES, MAX_ROSTER_ROW_BYTES, MIB
 
 
 def rows_of(data: bytes, encoding: str = "utf-8") -> list[RawRow]:
@@ -76,6 +78,44 @@ def test_an_over_long_line_is_one_fault_and_takes_no_memory() -> None:
     rows = rows_of(b"a,b\n" + b"x" * (4 * MAX_ROSTER_LINE_BYTES) + b"\n1,2\n")
     assert rows[1].fault is not None and "longer" in rows[1].fault
     assert rows[2].cells == ("1", "2") and rows[2].line == 3
+
+
+def test_a_first_line_of_the_longest_length_with_a_mark() -> None:
+    mark, start = b"\xef\xbb\xbf", b"a,"
+    long = mark + start + b"x" * (MAX_ROSTER_LINE_BYTES - len(mark + start) - 1) + b"\n"
+    assert rows_of(long[: 100 * KIB] + b"\n")[0].cells[0] == "a"
+    with pytest.raises(DecodeError, match="the first line is no header"):
+        rows_of(long[:-1] + b"yz\n1,2\n")
+
+
+def test_a_row_that_never_ends_takes_no_memory() -> None:
+    """36 MB whose quotes close and open on every line took 467 MB."""
+    lines = 400_000
+    assert rows_of(b'a,b\nx,"ab\n"\n')[1].cells == ("x", "ab\n")
+    data = io.BytesIO(b'a,b\nx,"ab\n' + b'","ab\n' * lines)
+    tracemalloc.start()
+    try:
+        _, row = read_rows(data, "utf-8")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (
+        row.fault
+        == f"row longer than {MAX_ROSTER_ROW_BYTES} bytes: lines 2 to {lines + 2} were read as one row"
+    )
+    assert peak < 6 * MIB
+
+
+@pytest.mark.parametrize("size", [csv.field_size_limit() + KIB, MAX_ROSTER_ROW_BYTES + KIB])
+@pytest.mark.parametrize(
+    "line", [b"HC9,evil\n", b"HC9,evil\n" * 20_000 + b"x" * (MAX_ROSTER_LINE_BYTES + 9) + b"\n"]
+)
+def test_lines_of_a_cell_that_is_too_long_are_no_rows(size: int, line: bytes) -> None:
+    """Whoever may write into one cell would write rows for themselves."""
+    assert rows_of(b'a,b\n1,"HC9,evil\n"\n2,ok\n')[1].cells == ("1", "HC9,evil\n")
+    rows = rows_of(b'a,b\n1,"' + line * (size // len(line) + 1) + b'""HC9,""evil\n"\n2,ok\n')
+    assert [row.cells for row in rows] == [("a", "b"), (), ("2", "ok")]
+    assert rows[1].line == 2 and rows[1].fault is not None and "were read as one row" in rows[1].fault
 
 
 def test_too_many_cells_are_one_fault() -> None:

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Files of ids."""
 
+import tracemalloc
 from contextlib import suppress
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from vcred.errors import DecodeError, LimitExceededError
 from vcred.issuer.selection import ByIds, parse_ids
+from vcred.limits import MAX_IDS_LINE_BYTES, MIB
 
 
 def test_one_id_a_line_each_once_in_order() -> None:
@@ -37,8 +39,28 @@ def test_what_is_no_file_of_ids_is_refused(data: bytes, why: str) -> None:
 def test_more_ids_than_are_changed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("vcred.issuer.selection.MAX_CHANGED_AT_ONCE", 2)
     assert len(parse_ids(b"1\n2\n2\n").ids) == 2
-    with pytest.raises(LimitExceededError):
+    with pytest.raises(LimitExceededError, match="more than 2 ids"):
         parse_ids(b"1\n2\n3\n")
+
+
+def test_a_line_that_is_longer_than_any_id_or_remark() -> None:
+    remark = b"#" * (MAX_IDS_LINE_BYTES - 1) + b"\n"
+    assert parse_ids(remark + b"HC1").ids == ("HC1",)
+    with pytest.raises(DecodeError, match="line 1 is not an id"):
+        parse_ids(b"#" + remark + b"HC1")
+
+
+@pytest.mark.parametrize("line", [b"\n", b"#\n", b"HC1\n"])
+def test_many_lines_take_no_memory(line: bytes) -> None:
+    """90 MB of them took ten times as much."""
+    data = b"HC1\n" + line * (MIB // len(line))
+    tracemalloc.start()
+    try:
+        assert parse_ids(data).ids == ("HC1",)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < MIB
 
 
 def test_more_bytes_than_are_read(monkeypatch: pytest.MonkeyPatch) -> None:

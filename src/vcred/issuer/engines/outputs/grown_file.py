@@ -67,12 +67,15 @@ def begin_length(path: Path, *, recorded: int | None, is_under_way: bool) -> int
         raise StoreError(
             f"{path} is {size} bytes long, and {recorded} bytes were delivered to it",
             hint="put back what was there; or move it away: a new one is begun, and what was in it"
-            ' is made anew only with "--reissue"',
+            ' is made anew only once it is revoked, with "--reissue"',
         )
     if size > recorded and not is_under_way:
         raise StoreError(
             f"{path} is {size} bytes long, and only {recorded} of them were written by this issuer",
-            hint=f"if the rest is of no use: truncate -s {recorded} {path}; else choose another name",
+            # Of a store that was put back, the rest is what it has lost: cut off, it were lost for good.
+            hint='if a backup was restored, first enter the receipts again, "vcred status reconcile'
+            f' --receipts FILE", then move it away; only if the rest is of no use: truncate -s {recorded}'
+            f" {path}",
         )
     return recorded
 

@@ -6,12 +6,15 @@
     2  credentials and receipts written, durable              (output)
     3  erased from the outbox                                 (store, one transaction)
 
-What a stop leaves between 1 and 3 the next run writes again, byte for byte.
+What a stop leaves between 1 and 3 the next run writes again, byte for byte. So what waits unsealed
+would leave unsealed, for all to read, also by a run that seals: that one is refused. What waits sealed
+leaves by any.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from vcred.errors import UsageError
 from vcred.issuer.engines.outputs.output import Output
 from vcred.issuer.engines.store.record import Recorded
 from vcred.issuer.engines.store.store import IssuerStore
@@ -59,11 +62,21 @@ class OutboxDesk:
         """
         self._store.delivered(chunk, sinks=output.write(items))
 
-    def resume(self, output: Output) -> set[str]:
-        """Deliver what an earlier run into the same output has left; return the credential ids."""
+    def resume(self, output: Output, *, sealed: bool) -> set[str]:
+        """Deliver what an earlier run into the same output has left; return the credential ids.
+
+        Args:
+            sealed: Nothing shall leave but what its holder alone opens.
+
+        Raises:
+            UsageError: Something waits that is not sealed.
+            StoreError: As `deliver`; or what waits does not open.
+        """
         resumed: set[str] = set()
         for waiting in self._store.outbox(output.destination):
             items = self._still_waiting(self._seal.open(waiting.sealed))
+            if sealed:
+                require_sealed(items)
             self.deliver(waiting.id, items, output)
             resumed.update(item.credential_id for item in items)
         return resumed
@@ -98,3 +111,17 @@ class OutboxDesk:
         """Leave out what has left by another output meanwhile."""
         entries = self._store.entries_of([item.credential_id for item in items])
         return [item for item in items if entries[item.credential_id].state is EntryState.SIGNED]
+
+
+def require_sealed(items: Iterable[OutboxItem]) -> None:
+    """Refuse to let texts leave that everybody can read.
+
+    Raises:
+        UsageError: One of them is not sealed.
+    """
+    count = sum(not item.is_sealed for item in items)
+    if count:
+        raise UsageError(
+            f"what an earlier run has signed and not delivered is not sealed: {count} of these credentials",
+            hint='run the earlier command again first, without "--sealed"; then this one',
+        )

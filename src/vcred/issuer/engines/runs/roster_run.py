@@ -19,7 +19,7 @@ from vcred.issuer.answer_check import AnswerCheck
 from vcred.issuer.chunk import RosterTerms
 from vcred.issuer.engines.outputs.output import Output
 from vcred.issuer.engines.rosters.csv_reader import RawRow
-from vcred.issuer.engines.runs.outbox_desk import OutboxDesk
+from vcred.issuer.engines.runs.outbox_desk import OutboxDesk, require_sealed
 from vcred.issuer.engines.runs.replacing import Replacements
 from vcred.issuer.engines.runs.roster_chunks import Chunk, ChunkMaker, ChunkRow, NamedHolders, Places
 from vcred.issuer.engines.runs.row_outcomes import ISSUED_RULES, Judged, RowJudge, SignedOne
@@ -41,8 +41,8 @@ class RosterJob:
         terms: What all its credentials have in common.
         definition: The type.
         named: Holders that were named beside the roster.
-        reissue: A row that was issued before with other content, to another key, or that was
-            revoked, is issued anew, and the former credential revoked.
+        reissue: A row that was issued before with other content, under another version, to another
+            key, or that was revoked, is issued anew, and the former credential revoked.
         at: Now, in seconds since 1970.
         on_progress: Called after each chunk.
         elsewhere: The workers are on other machines.
@@ -92,6 +92,7 @@ class RosterRun:
         self._judge = RowJudge(
             roster,
             self.tally,
+            vct=job.terms.vct,
             secret=store.digest_keys,
             row_id_column=mapping.row_id,
             reissue=job.reissue,
@@ -112,11 +113,12 @@ class RosterRun:
 
         Raises:
             RefusedError: APPROVAL_REQUIRED: so many new credentials need a second person.
+            UsageError: It seals, and what it would deliver of an earlier run is not sealed.
             StoreError: The disk refuses, nobody can sign, or a worker answers what it was not asked;
                 run it again to go on.
         """
         if self._output is not None:
-            self._resumed = self._desk.resume(self._output)
+            self._resumed = self._desk.resume(self._output, sealed=self._job.terms.sealed)
             self.tally.issued += len(self._resumed)
             self.tally.resumed = len(self._resumed)
         for chunks in (self._chunks(rows, position), self._replacing()):
@@ -218,6 +220,8 @@ class RosterRun:
     def _take(self, credential_ids: set[str], output: Output) -> set[str]:
         taken: set[str] = set()
         for found in self._desk.found(credential_ids):
+            if self._job.terms.sealed:
+                require_sealed(found.asked)
             self._desk.take(found, sinks=output.write(found.asked))
             taken.update(item.credential_id for item in found.asked)
         self.tally.issued += len(taken)
