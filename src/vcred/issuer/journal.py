@@ -9,9 +9,9 @@
 
 The place in a status list is dealt, and durable, before anything is signed. A stop before the
 entry is in the journal burns the place: it is never dealt again, and the row gets another one.
-So no credential is out whose status cannot be changed (INV-5), no index is given twice (INV-4),
-and one row is issued once (threats ISS-17): with other content it is refused, unless the issuer
-says that it replaces the former one.
+So no credential is out whose status cannot be changed (INV-5), no place is dealt twice (INV-4),
+and one row is issued once (threats ISS-17): with other content, or under another version of its
+type, it is refused, unless the issuer says that it replaces the former one.
 
 The journal keeps no claims and no keys. A row's content, and the key it was issued to, are
 known again by digests under two secrets, one of this store and one of the home's keyring. What
@@ -22,6 +22,7 @@ stands for nothing.
 
 import hashlib
 import hmac
+import re
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -45,6 +46,7 @@ _ID_KEY_BYTES: Final = 16
 # List, deal, and 64 bits that must be 0: who guesses an id, or mistypes one, does not hit them.
 _ID_BLOCK: Final = struct.Struct(">II8x")
 _ID_ZEROS: Final = bytes(8)
+_VERSIONED: Final = re.compile(r"(.+/types/[^/]+)/[1-9][0-9]*")
 
 
 class Refusal(StrEnum):
@@ -55,6 +57,7 @@ class Refusal(StrEnum):
     APPROVAL_REQUIRED = "approval_required"
     NO_FURTHER_COPY = "no_further_copy"
     SUSPENDED = "suspended"
+    FORMER_KEY = "former_key"
 
 
 class EntryState(StrEnum):
@@ -116,11 +119,13 @@ class JournalEntry(NamedTuple):
     """One credential in the journal.
 
     Attributes:
-        generation: 0, and one more each time that the row was issued again in place of the former.
+        generation: 0, and one more each time that the row was issued again in place of the former,
+            under whatever version of its type.
         copy: Of the copies of a row, from 0.
-        content: Digest of the claims; None if it was made by a vcred that kept another one.
+        content: Digest of the claims; None if it was made by a vcred that kept another one; empty
+            if it was forgotten, or lost, and taken over from its receipt.
         holder: Digest of the key it is bound to; empty for paper; None if it was issued before
-            the journal kept one.
+            the journal kept one, was forgotten, or taken over.
         issued_at: As the credential says, seconds since 1970.
         value: Its status now.
     """
@@ -168,6 +173,18 @@ class SignedRow(NamedTuple):
     nonce_digests: tuple[bytes, ...] = ()
     replaces: bool = False
     beside: tuple[bytes, ...] = ()
+
+
+def unversioned(vct: str) -> str:
+    """Return publisher and name of a type without its version; a `vct` of another form as it is.
+
+    Rows are known under it. Were they known under the whole `vct`, a new version would have every
+    row issued once more, and what is revoked or suspended with them.
+
+    Spec: docs/spec/types.md, The file.
+    """
+    found = _VERSIONED.fullmatch(vct)
+    return vct if found is None else found[1]
 
 
 def claims_hash(claims: JsonObject) -> bytes:

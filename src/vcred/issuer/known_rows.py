@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A row that comes again: how what is to be issued now stands to what was issued before.
 
-A row is known again by its id; its content and the keys it goes to by digests under
-secrets of store and home. An entry that keeps no digest counts as fitting: nobody knows better.
+A row is known again by its id, and by its type whatever the version; its content and the keys it
+goes to by digests under secrets of store and home. An entry that keeps no digest counts as fitting:
+nobody knows better; one that was taken over from a receipt stays as it is, too, until somebody says
+that it is to be replaced. The same claims under another version are other content.
 """
 
 from collections.abc import Sequence
@@ -27,6 +29,7 @@ class Finding(Enum):
     """The first of these that holds."""
 
     NEW = auto()
+    UNKNOWN = auto()
     OTHER_CONTENT = auto()
     OTHER_KEY = auto()
     REVOKED = auto()
@@ -35,27 +38,58 @@ class Finding(Enum):
 
 NOTHING_IN_ITS_WAY: Final = frozenset((Finding.NEW, Finding.SAME))
 
-REPLACED: Final = frozenset((Finding.OTHER_CONTENT, Finding.OTHER_KEY, Finding.REVOKED))
+REPLACED: Final = frozenset((Finding.OTHER_CONTENT, Finding.OTHER_KEY, Finding.REVOKED, Finding.UNKNOWN))
 """What is issued anew by whoever says that it is to be."""
 
 
 class RowDigests(NamedTuple):
-    """By what a row's content, and the key of each of its copies, is known again."""
+    """By what a row's content, and the key of each of its copies, is known again.
 
+    `vct` is of the content: the version under which it is said.
+    """
+
+    vct: str
     content: bytes
     holders: tuple[bytes, ...]
 
 
-def digests_of(done: RowDone, *, secret: DigestKeys) -> RowDigests:
+def digests_of(done: RowDone, *, vct: str, secret: DigestKeys) -> RowDigests:
     """Compute the digests that the journal keeps of a row.
 
     Args:
+        vct: Under which the row is to be issued.
         secret: Of the store and of the home.
     """
     return RowDigests(
+        vct,
         content_digest(done.claims_hash, secret=secret),
         tuple([holder_digest(thumbprint, secret=secret) for thumbprint in done.holders]),
     )
+
+
+def that_count(entries: Sequence[JournalEntry]) -> list[JournalEntry]:
+    """Leave out what was replaced: the newest generation, and what else is not revoked, are left.
+
+    There is nothing else but where an older vcred has issued the row under several versions, each
+    for itself: what that has left valid or suspended still stands in the way.
+
+    Args:
+        entries: All that was ever issued for a row, of every version, in order of generation.
+    """
+    last = entries[-1].generation
+    alive = {(entry.vct, entry.generation) for entry in entries if entry.value is not StatusValue.REVOKED}
+    return [entry for entry in entries if entry.generation == last or (entry.vct, entry.generation) in alive]
+
+
+def newest(entries: Sequence[JournalEntry], vct: str) -> list[JournalEntry]:
+    """Return the newest generation of a row: that of a version if it has one, or of another.
+
+    Args:
+        entries: `that_count`.
+        vct: The version.
+    """
+    its = [entry for entry in entries if entry.vct == vct] or entries
+    return [entry for entry in its if entry.generation == its[-1].generation]
 
 
 def missing_copies(entries: Sequence[JournalEntry], copies: int) -> tuple[int, ...]:
@@ -76,12 +110,15 @@ def find(digests: RowDigests, entries: Sequence[JournalEntry]) -> Finding:
 
     Args:
         digests: Of what is to be issued now.
-        entries: The newest generation of the row. Keys may have changed places between copies;
-            copies that are missing in it bind to any key.
+        entries: `that_count` of the row. Keys may have changed places between copies; copies that
+            are missing in its newest generation bind to any key.
     """
+    entries = newest(entries, digests.vct)
     if not entries:
         return Finding.NEW
-    if any(entry.content not in (None, digests.content) for entry in entries):
+    if is_unknown(entries, digests.vct):
+        return Finding.UNKNOWN
+    if not has_content(entries, digests.vct, digests.content):
         return Finding.OTHER_CONTENT
     known = {entry.holder for entry in entries}
     missing = missing_copies(entries, len(digests.holders))
@@ -93,9 +130,22 @@ def find(digests: RowDigests, entries: Sequence[JournalEntry]) -> Finding:
     return Finding.SAME
 
 
+def has_content(entries: Sequence[JournalEntry], vct: str, content: bytes) -> bool:
+    """Say whether all entries are of this content, under this version, as far as anybody knows."""
+    return all(entry.vct == vct and entry.content in (None, content) for entry in entries)
+
+
+def is_unknown(entries: Sequence[JournalEntry], vct: str) -> bool:
+    """Say whether a credential among these, of this version, is known by its receipt alone.
+
+    The store has lost what it was about and whom it went to: it is issued, and may be replaced.
+    """
+    return all(entry.vct == vct for entry in entries) and any(entry.content == b"" for entry in entries)
+
+
 def lacks_copies(entries: Sequence[JournalEntry], digests: RowDigests) -> bool:
-    """Say whether a row has fewer copies than it is to have."""
-    return bool(missing_copies(entries, len(digests.holders)))
+    """Say whether a row, `that_count` of it, has fewer copies than it is to have."""
+    return bool(missing_copies(newest(entries, digests.vct), len(digests.holders)))
 
 
 def is_suspended(entries: Sequence[JournalEntry]) -> bool:
@@ -107,15 +157,16 @@ def may_join(entries: Sequence[JournalEntry], digests: RowDigests) -> bool:
     """Say whether a further copy may stand beside those that a row has.
 
     A copy more is no way round a revocation, a suspension or the key that a row was issued to: all
-    the others are valid, of this content, and bound to keys that its holders of now still have. Where
-    nobody knows that, it is not so.
+    the others are valid, of this content and version, and bound to keys that its holders of now
+    still have. Where nobody knows that, it is not so.
 
     Args:
-        entries: The newest generation of the row.
+        entries: `that_count` of the row.
         digests: Of what is to be issued, with the keys of all copies.
     """
     return all(
         entry.value is StatusValue.VALID
+        and entry.vct == digests.vct
         and entry.content == digests.content
         and entry.holder in digests.holders
         for entry in entries

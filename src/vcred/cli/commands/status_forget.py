@@ -37,9 +37,9 @@ def forget(
     revoked in the status lists; nothing in this home leads to it from the row, its holder or its claims.
     """
     selection = read_row(context.command_path, identifier=identifier, row=row)
-    name = selection.row_id if isinstance(selection, ByRow) else selection.ids[0]
+    named = selection if isinstance(selection, ByRow) else selection.ids[0]
     with open_issuer(context, key_file=key_file, passphrase_fd=passphrase_fd) as issuer:
-        count = issuer.status.forget(name)
+        count = issuer.status.forget(named)
     if as_json:
         print_json({"forgotten": count})
     say(f"of {counted(count, 'credential')} it is forgotten whose it was")

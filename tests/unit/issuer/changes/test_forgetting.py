@@ -18,6 +18,7 @@ from vcred.issuer.possession import Possession
 from vcred.issuer.selection import ByRow
 
 OTHER_TYPE = "https://types.example/certificate"
+VERSIONS = tuple(f"did:vcred:gd/types/health-code/{version}" for version in (1, 2, 3))
 PERSON = "Canary row of one person"
 
 
@@ -79,6 +80,21 @@ def test_a_credential_id_names_its_row(rig: Rig) -> None:
         rig.desk.forget("HC1")
     assert rig.desk.forget(mine.credential_id) == 1
     assert [entry.vct for entry in rig.store.entries(row_id="HC1")] == [OTHER_TYPE]
+
+
+@pytest.mark.parametrize("by_id", [False, True])
+def test_a_row_is_forgotten_under_every_version_of_its_type(rig: Rig, by_id: bool) -> None:
+    """What were left of one version would lead to the row, and to the holder's key."""
+    (first,) = rig.issue(PERSON, vct=VERSIONS[0])
+    rig.store.delivered(_record(rig, PERSON, nonce=b"n" * 32, vct=VERSIONS[1], replaces=True), sinks={})
+    (last,) = rig.issue(PERSON, vct=VERSIONS[2], replaces=True)
+    with pytest.raises(UsageError, match="not revoked"):
+        rig.desk.forget(first.credential_id if by_id else PERSON)
+    rig.revoke(last.credential_id)
+    assert rig.desk.forget(first.credential_id if by_id else PERSON) == 3
+    assert list(rig.store.entries(row_id=PERSON)) == []
+    assert {entry.value for entry in rig.store.entries()} == {StatusValue.REVOKED}
+    assert rig.store.db.rows("SELECT row_id FROM nonce WHERE row_id = ?", (PERSON,)) == []
 
 
 def test_what_could_still_be_accepted_is_not_forgotten(rig: Rig) -> None:
@@ -171,9 +187,9 @@ def _stands(folder: Path, text: bytes) -> bool:
     return any(text in path.read_bytes() for path in folder.glob(f"{STORE_FILE}*"))
 
 
-def _record(rig: Rig, row_id: str, *, nonce: bytes | None) -> int:
+def _record(rig: Rig, row_id: str, *, nonce: bytes | None, vct: str = VCT, replaces: bool = False) -> int:
     """Issue one row that waits; returns its chunk."""
-    (place,) = rig.store.deal(VCT, BASE, 1, at=NOW)
+    (place,) = rig.store.deal(vct, BASE, 1, at=NOW)
     copy = SignedCopy(copy=0, place=place, holder=b"h" * 32, possession=Possession.DID, text="text")
     row = SignedRow(
         row_id=row_id,
@@ -181,8 +197,9 @@ def _record(rig: Rig, row_id: str, *, nonce: bytes | None) -> int:
         copies=(copy,),
         issued_at=NOW,
         nonce_digests=() if nonce is None else (nonce,),
+        replaces=replaces,
     )
-    recorded = rig.store.record(VCT, [row], destination="/out", offset=None, seal=lambda _: b"sealed", at=NOW)
+    recorded = rig.store.record(vct, [row], destination="/out", offset=None, seal=lambda _: b"sealed", at=NOW)
     assert recorded.chunk is not None, recorded.outcomes
     return recorded.chunk
 

@@ -18,6 +18,7 @@ from vcred.issuer.applications import Application
 from vcred.issuer.change_request import ChangeStatus
 from vcred.issuer.engines.outputs.lines import LinesOutput
 from vcred.issuer.engines.runs import roster_chunks
+from vcred.issuer.engines.runs.row_outcomes import FORMER_KEY
 from vcred.issuer.engines.store.changes import ChangeTable
 from vcred.issuer.engines.store.store import IssuerStore
 from vcred.issuer.journal import StatusValue
@@ -74,6 +75,17 @@ def test_a_new_key(stage: Stage, holders: dict[str, Any]) -> None:
     key = parse_presentation(text).holder_key
     assert key is not None and key.did_key() == others[ROW]
     assert values(stage) == [StatusValue.REVOKED, StatusValue.VALID]
+
+
+def test_the_lost_phone_does_not_get_its_code_back(stage: Stage, holders: dict[str, Any]) -> None:
+    """ISS-05: the roster of the night goes on naming the key that was lost."""
+    run(stage, ROSTER, holders)
+    run(stage, ROSTER, holders | {ROW: did_key()}, out="2.jsonl", reissue=True)
+    summary = run(stage, ROSTER, holders, out="3.jsonl", reissue=True)
+    assert [(note.row_id, note.rule) for note in summary.refused] == [(ROW, FORMER_KEY)]
+    assert (summary.reissued, values(stage)) == (0, [StatusValue.REVOKED, StatusValue.VALID])
+    # Another new one is good.
+    assert run(stage, ROSTER, holders | {ROW: did_key()}, out="4.jsonl", reissue=True).reissued == 1
 
 
 def test_a_revoked_one(stage: Stage, holders: dict[str, Any]) -> None:
@@ -211,6 +223,8 @@ def test_one_credential(stage: Stage) -> None:
         assert second.credential_id != first.credential_id
         (third,) = issuer.issue_one(HEALTH, changed, new, row_id="K1", out=stage.folder / "3", reissue=True)
         assert third.text == (stage.folder / "3").read_text()
+        with pytest.raises(SchemaError, match="needs a new one"):
+            issuer.issue_one(HEALTH, changed, old, row_id="K1", out=stage.folder / "4", reissue=True)
         # The same once more is no new one.
         with pytest.raises(SchemaError, match="delivered"):
             issuer.issue_one(HEALTH, changed, new, row_id="K1", out=stage.folder / "4", reissue=True)

@@ -7,6 +7,11 @@ from dataclasses import dataclass, field
 from vcred.issuer.journal import Place, Refusal, SignedRow
 
 
+def name_of(vct: str) -> str:
+    """A type without its version."""
+    return vct.removesuffix("/1").removesuffix("/2")
+
+
 @dataclass
 class Kept:
     """A credential in the model."""
@@ -32,15 +37,20 @@ class Model:
     sinks: dict[str, int] = field(default_factory=dict)
 
     def of_row(self, vct: str, row_id: str) -> list[Kept]:
-        """The newest generation of a row, by copy."""
-        found = [kept for kept in self.kept if (kept.vct, kept.row_id) == (vct, row_id)]
+        """The newest generation of a row, of whatever version, by copy."""
+        found = self.ever(vct, row_id)
         newest = max((kept.generation for kept in found), default=0)
         return sorted((kept for kept in found if kept.generation == newest), key=lambda kept: kept.copy)
+
+    def ever(self, vct: str, row_id: str) -> list[Kept]:
+        """All that was issued for a row, under whatever version."""
+        user = (name_of(vct), row_id)
+        return [kept for kept in self.kept if (name_of(kept.vct), kept.row_id) == user]
 
     def record(self, vct: str, row: SignedRow) -> list[Kept] | Refusal:
         """Record one row, and say what it comes to; what is new has no chunk yet."""
         newest = self.of_row(vct, row.row_id)
-        same_content = all(kept.content == row.content for kept in newest)
+        same_content = all((kept.vct, kept.content) == (vct, row.content) for kept in newest)
         by_copy = {kept.copy: kept for kept in newest}
         stands = same_content and all(
             copy.copy in by_copy
@@ -55,8 +65,8 @@ class Model:
         holders = {copy.holder for copy in row.copies}
         if new and not replaced and any(kept.is_revoked or kept.holder not in holders for kept in newest):
             return Refusal.NO_FURTHER_COPY
-        user = (vct, row.row_id)
-        former = {kept.holder for kept in self.kept if (kept.vct, kept.row_id) == user}
+        user = (name_of(vct), row.row_id)
+        former = {kept.holder for kept in self.ever(vct, row.row_id)}
         answered = {
             copy.copy: nonce for copy, nonce in zip(row.copies, row.nonce_digests, strict=True) if nonce
         }
@@ -64,13 +74,16 @@ class Model:
         for copy, nonce in used:
             if nonce in self.nonces and (self.nonces[nonce] != user or copy.holder not in former):
                 return Refusal.NONCE_USED
+        given_up = former - {kept.holder for kept in newest} - {b""}
+        if replaced and any(copy.holder in given_up for copy in row.copies):
+            return Refusal.FORMER_KEY
         self.nonces.update({nonce: user for _, nonce in used})
         generation = newest[0].generation if newest else 0
         if replaced:
             generation += 1
             by_copy = {}
-            for kept in self.kept:
-                kept.is_revoked |= (kept.vct, kept.row_id) == user
+            for kept in self.ever(vct, row.row_id):
+                kept.is_revoked = True
         for copy in new:
             made = Kept(
                 vct, row.row_id, generation, copy.copy, row.content, copy.holder, copy.place, chunk=-1

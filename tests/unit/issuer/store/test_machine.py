@@ -17,6 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from tests.unit.issuer.store.model import Kept, Model
 from tests.unit.issuer.store.stores import (
     BASE,
+    NEXT_VCT,
     NOW,
     OTHER_OUT,
     OTHER_VCT,
@@ -35,7 +36,7 @@ from vcred.status.allotment import allottable
 
 SMALL = 4096
 FULL = allottable(SMALL)
-TYPES = st.sampled_from([VCT, OTHER_VCT])
+TYPES = st.sampled_from([VCT, NEXT_VCT, OTHER_VCT])
 ROWS = st.sampled_from(["r1", "r2", "r3"])
 CONTENTS = st.sampled_from([b"a" * 32, b"b" * 32])
 HOLDERS = st.sampled_from([b"", b"h" * 32, b"i" * 32])
@@ -191,7 +192,7 @@ class Machine(RuleBasedStateMachine):
         assert self.store.entries_of(entry.credential_id for entry in entries) == {
             entry.credential_id: entry for entry in entries
         }
-        for vct in (VCT, OTHER_VCT):
+        for vct in (VCT, NEXT_VCT, OTHER_VCT):
             found = self.store.issued(vct, ["r1", "r2", "r3", "unknown"])
             for row_id in ("r1", "r2", "r3", "unknown"):
                 known = [self.brief(entry) for entry in found.get(row_id, [])]

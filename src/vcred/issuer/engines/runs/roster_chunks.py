@@ -16,7 +16,7 @@ from vcred.issuer.chunk import CHUNK_CREDENTIALS, ChunkTask, RosterTerms, RowTas
 from vcred.issuer.engines.rosters.csv_reader import RawRow
 from vcred.issuer.engines.store.store import IssuerStore
 from vcred.issuer.journal import JournalEntry, Place, StatusValue
-from vcred.issuer.known_rows import missing_copies
+from vcred.issuer.known_rows import missing_copies, newest
 from vcred.issuer.roster import RowNote
 from vcred.issuer.roster_pass import RosterPass
 
@@ -32,7 +32,7 @@ class ChunkRow:
         raw: As it stands in the file.
         is_repeated: Its row id came before in this roster.
         applications: Holders that were named beside the roster; None: its own column counts.
-        known: What was issued for it before: its newest generation.
+        known: What was issued for it before (`known_rows.that_count`).
         copies: Which copies are to be signed.
         places: One for each of them.
         replaces: What was issued before is to be revoked.
@@ -156,10 +156,12 @@ class ChunkMaker:
         applications = _applications(self._named.get(row_id))
         known = issued.get(row_id, ())
         copies: tuple[int, ...] = ()
-        # Of a row that is revoked or suspended no copy is signed, whatever the worker finds in it.
-        is_valid = all(entry.value is StatusValue.VALID for entry in known)
+        vct = self._terms.vct
+        # Of a row that is revoked or suspended, or has a credential of another version, no copy is
+        # signed, whatever the worker finds in it.
+        is_valid = all(entry.value is StatusValue.VALID and entry.vct == vct for entry in known)
         if is_valid and self._may_be_signed(raw, applications):
-            copies = missing_copies(known, self._terms.copies) if known else self._all_copies
+            copies = missing_copies(newest(known, vct), self._terms.copies) if known else self._all_copies
         return ChunkRow(raw, False, applications, known, copies)
 
     def _may_be_signed(self, raw: RawRow, applications: Sequence[Application] | None) -> bool:

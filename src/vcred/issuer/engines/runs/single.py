@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vcred.errors import RefusedError, SchemaError
-from vcred.issuer.engines.runs.outbox_desk import TO_CALLER, OutboxDesk
+from vcred.issuer.engines.runs.outbox_desk import TO_CALLER, OutboxDesk, require_sealed
 from vcred.issuer.engines.runs.places import copy_path, write_once
-from vcred.issuer.engines.runs.row_outcomes import ISSUED_RULES, OTHER_KEY
+from vcred.issuer.engines.runs.row_outcomes import FORMER_KEY, ISSUED_RULES, OTHER_KEY
 from vcred.issuer.engines.store.store import IssuerStore
 from vcred.issuer.journal import JournalEntry, Refusal
 from vcred.issuer.known_rows import (
@@ -22,6 +22,7 @@ from vcred.issuer.known_rows import (
     lacks_copies,
     may_join,
     missing_copies,
+    newest,
     signed_row,
 )
 from vcred.issuer.outbox import OutboxItem
@@ -62,18 +63,21 @@ class SingleDesk:
         Args:
             row: Its claims fit their type.
             holders: One for each copy; none for paper.
-            reissue: Issue anew, and revoke the former, if content or key are others or it was
-                revoked.
+            reissue: Issue anew, and revoke the former, if content, version or key are others or it
+                was revoked.
 
         Raises:
             SchemaError: The holders do not fit the type; or the row was issued with other content
                 or to another key, was delivered, is not valid and lacks copies, or is suspended
                 and would be replaced.
             RefusedError: NONCE_WRONG or APPROVAL_REQUIRED.
+            UsageError: It would be sealed, and what waits of it is not.
             StoreError: The disk refuses.
         """
-        digests = digests_of(self.signer.done(row, holders), secret=self.store.digest_keys)
-        known = self.store.issued(self.terms.vct, [row.row_id]).get(row.row_id, [])
+        vct = self.terms.vct
+        digests = digests_of(self.signer.done(row, holders), vct=vct, secret=self.store.digest_keys)
+        known = self.store.issued(vct, [row.row_id]).get(row.row_id, [])
+        before = newest(known, vct)
         finding = find(digests, known)
         replaces = reissue and finding in REPLACED
         if replaces:
@@ -86,10 +90,10 @@ class SingleDesk:
             if finding is Finding.OTHER_KEY:
                 # What waits to be delivered is for the holder of that key, not for who asks now.
                 raise SchemaError("holder", OTHER_KEY, hint=_REISSUE_HINT)
-        copies = missing_copies([] if replaces else known, self.copies)
+        copies = missing_copies([] if replaces else before, self.copies)
         entries = self._sign(row, holders, digests, copies, replaces=replaces) if copies else []
         if not replaces:
-            entries += [entry for entry in known if entry.copy < self.copies]
+            entries += [entry for entry in before if entry.copy < self.copies]
         return self._texts(entries)
 
     def write(self, items: Sequence[OutboxItem], out: Path) -> None:
@@ -105,7 +109,8 @@ class SingleDesk:
             SchemaError: A further copy may not stand beside those that the row has, or one of
                 them was delivered.
         """
-        self._texts([entry for entry in known if entry.copy < self.copies], hint=hint)
+        before = newest(known, digests.vct)
+        self._texts([entry for entry in before if entry.copy < self.copies], hint=hint)
         if known and lacks_copies(known, digests) and not may_join(known, digests):
             raise _refused(Refusal.NO_FURTHER_COPY)
 
@@ -134,6 +139,8 @@ class SingleDesk:
         found = {item.credential_id: item for texts in self.desk.found(ids) for item in texts.asked}
         if len(found) != len(ids):
             raise SchemaError("row_id", "issued before, and its credential delivered", hint=hint)
+        if self.signer.is_sealing:
+            require_sealed(found.values())
         return tuple(sorted(found.values(), key=lambda item: item.copy))
 
 
@@ -146,6 +153,8 @@ def hand_over(desk: OutboxDesk, items: Sequence[OutboxItem]) -> None:
 def _refused(refusal: Refusal) -> SchemaError | RefusedError:
     if refusal is Refusal.SUSPENDED:
         return SchemaError("row_id", "issued before, and suspended", hint=_SUSPENDED_HINT)
+    if refusal is Refusal.FORMER_KEY:
+        return SchemaError("holder", FORMER_KEY, hint='the holder makes one: "vcred wallet apply"')
     if refusal in ISSUED_RULES:
         return SchemaError("row_id", ISSUED_RULES[refusal], hint=_REISSUE_HINT)
     if refusal is Refusal.NONCE_USED:

@@ -3,7 +3,9 @@
 """Find what a selection is about in the issuer's store: all of it, or nothing.
 
 An id under which nothing was issued is refused with all the others: a slip must never take
-back somebody else's credential, nor pass unnoticed (threats STA-21).
+back somebody else's credential, nor pass unnoticed (threats STA-21). So is one that is a credential's
+id and somebody else's row id, too: whoever writes a roster may have named the row so, to be taken
+back in place of the credential, or it in theirs.
 """
 
 from array import array
@@ -23,6 +25,10 @@ _HINT: Final = (
     'an id is the row_id of a roster, or what "vcred issue" printed;'
     ' "vcred status show ID" shows what it stands for'
 )
+_BOTH_HINT: Final = (
+    '"vcred status show ID" shows what it stands for, each with its row: name the one that is meant by'
+    ' "--row ROW"'
+)
 _HOLDER_HINT: Final = (
     "a wallet makes a new key for each credential: the file of holders says which one a row went to;"
     ' "vcred status show --row ROW" shows what was issued for it'
@@ -33,13 +39,16 @@ def select_for(store: IssuerStore, selection: Selection, value: StatusValue) -> 
     """Return the numbers, in the journal, of what shall get another status; each once, sorted.
 
     Raises:
-        UsageError: Nothing was issued under an id, or it is the row id of several types.
+        UsageError: Nothing was issued under an id, or it is the row id of several types, or a
+            credential's id and the row id of others.
         RefusedError: REVOKED: all that was issued under an id is revoked, and that is final.
             DID_INVALID: the holder's DID is of no usable key.
     """
     groups = _groups(store, selection)
     if not isinstance(selection, ByHolder):
-        several = [name for name, group in groups if len({one.type_id for one in group}) > 1]
+        # All versions of one type are one row, and one person's: they are taken back together.
+        types = store.types.names()
+        several = [name for name, group in groups if len({types.get(one.type_id) for one in group}) > 1]
         if several:
             raise UsageError(
                 f"rows of several types have this row id{_listed(several)}",
@@ -57,14 +66,24 @@ def select_for(store: IssuerStore, selection: Selection, value: StatusValue) -> 
 
 
 def select_entries(store: IssuerStore, selection: Selection) -> Iterator[JournalEntry]:
-    """Yield the entries of a selection; of a file line by line. Errors as `select_for`, the first two."""
+    """Yield the entries of a selection; of a file line by line.
+
+    Of an id that stands for a credential and for a row, both.
+
+    Raises:
+        UsageError: Nothing was issued under an id.
+        RefusedError: DID_INVALID: the holder's DID is of no usable key.
+    """
     match selection:
         case ByIds(ids):
             _require_all(ids, _known(store, ids))
             for some in slices(ids):
-                entries = store.entries_of(some)
+                entries, rows = store.entries_of(some), store.changes.statuses.of_rows(some)
                 for name in some:
-                    yield from [entries[name]] if name in entries else store.entries(row_id=name)
+                    if name in entries:
+                        yield entries[name]
+                    if name in rows:
+                        yield from (one for one in store.entries(row_id=name) if one.credential_id != name)
         case ByRow(row_id):
             _require_all([row_id], store.changes.statuses.of_rows([row_id]))
             yield from store.entries(row_id=row_id)
@@ -72,11 +91,28 @@ def select_entries(store: IssuerStore, selection: Selection) -> Iterator[Journal
             yield from _held(store, selection)
 
 
+def refuse_ambiguous(store: IssuerStore, ids: Sequence[str]) -> None:
+    """Refuse ids that are a credential's, and the row id of others.
+
+    Raises:
+        UsageError: One of them is.
+    """
+    statuses = store.changes.statuses
+    credentials = statuses.of_credentials(ids)
+    rows = statuses.of_rows(list(credentials))
+    both = [name for name, one in credentials.items() if rows.get(name, [one]) != [one]]
+    if both:
+        raise UsageError(
+            f"this is a credential's id, and the row id of another one{_listed(both)}", hint=_BOTH_HINT
+        )
+
+
 def _groups(store: IssuerStore, selection: Selection) -> list[tuple[str, Sequence[Standing]]]:
     """Return what each name of a selection stands for."""
     statuses = store.changes.statuses
     match selection:
         case ByIds(ids):
+            refuse_ambiguous(store, ids)
             known = _known(store, ids)
         case ByRow(row_id):
             ids, known = (row_id,), dict(statuses.of_rows([row_id]))

@@ -13,9 +13,10 @@ from typing import Final
 from vcred.errors import UsageError
 from vcred.issuer.audit import AuditEvent, AuditKind
 from vcred.issuer.engines.store.audit import AuditTable
-from vcred.issuer.engines.store.driver import StoreDriver
+from vcred.issuer.engines.store.driver import StoreDriver, marks
 from vcred.issuer.engines.store.journal import VALUES
-from vcred.issuer.journal import StatusValue
+from vcred.issuer.engines.store.types import TypeTable
+from vcred.issuer.journal import StatusValue, unversioned
 
 _REVOKED: Final = VALUES.index(StatusValue.REVOKED)
 _NAME_BYTES: Final = 16
@@ -34,16 +35,19 @@ class Forgetting:
 
     def __init__(self, db: StoreDriver, audit: AuditTable) -> None:
         self._db = db
+        self._types = TypeTable(db)
         self._audit = audit
 
     def forget(self, row_id: str, *, vct: str | None = None, at: int) -> int:
         """Forget a row with every credential that was ever issued for it: one transaction.
 
+        Under every version of its type: what were left would lead to the row, and to the holder's
+        key.
         The audit log says how many credentials it were, and not which.
 
         Args:
             row_id: As in the roster.
-            vct: Its type; None if the row id is that of one type only.
+            vct: A version of its type; None if the row id is that of one type only.
             at: NumericDate now.
 
         Returns:
@@ -54,25 +58,27 @@ class Forgetting:
                 of its credentials is not revoked, or waits to be delivered.
         """
         with self._db.transaction():
-            type_id, entries = self._entries(row_id, vct)
+            versions, entries = self._entries(row_id, vct)
             self._db.execute_many(_EMPTY, [(_new_name(), b"", entry) for entry in entries])
             # An enrolment code that was used stays used, by nobody.
             self._db.execute(
-                "UPDATE nonce SET row_id = ? WHERE type = ? AND row_id = ?", (_new_name(), type_id, row_id)
+                f"UPDATE nonce SET row_id = ? WHERE row_id = ? AND type IN ({marks(len(versions))})",  # noqa: S608
+                (_new_name(), row_id, *versions),
             )
             event = AuditEvent(kind=AuditKind.FORGOTTEN, members={"credentials": len(entries)})
             self._audit.append([event], at=at)
         return len(entries)
 
-    def _entries(self, row_id: str, vct: str | None) -> tuple[int, list[int]]:
-        """Return the type of a row, and its entries, if they may be forgotten."""
+    def _entries(self, row_id: str, vct: str | None) -> tuple[list[int], list[int]]:
+        """Return the versions of a row's type, and its entries, if they may be forgotten."""
+        names = self._types.names()
         found = self._db.rows(_FOUND, (row_id,))
         if vct is not None:
-            type_id = self._db.value("SELECT coalesce(max(id), 0) FROM type WHERE vct = ?", (vct,))
-            found = [row for row in found if row[1] == type_id]
+            found = [row for row in found if names.get(row[1]) == unversioned(vct)]
         if not found:
             raise UsageError("nothing was issued under this row id")
-        if len({row[1] for row in found}) > 1:
+        types = {names.get(row[1]) for row in found}
+        if len(types) > 1:
             raise UsageError(
                 "rows of several types have this row id",
                 hint="name a credential id of the row: its receipt has it",
@@ -87,7 +93,7 @@ class Forgetting:
                 "a credential of the row waits to be delivered",
                 hint="run the command that issued it again",
             )
-        return found[0][1], [row[0] for row in found]
+        return [number for number, name in names.items() if name in types], [row[0] for row in found]
 
 
 def _new_name() -> str:

@@ -3,7 +3,7 @@
 """The table `journal`: what was issued, found again by row, by credential id, by holder."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from vcred.credential.status_reference import StatusReference
 from vcred.database import Row
@@ -48,6 +48,22 @@ def place_of_entry(entry: int) -> tuple[int, int]:
     return entry >> _LIST_SHIFT, entry & _DEAL_MASK
 
 
+class TakenOver(NamedTuple):
+    """An entry that was lost, as its receipt says; of content and holder nothing is known.
+
+    `number`: of the entry, as `journal_id` gives it; `type_id`: of the version; `idx`: in the list.
+    """
+
+    number: int
+    type_id: int
+    row_id: str
+    generation: int
+    copy: int
+    idx: int
+    possession: Possession
+    issued_at: int
+
+
 class JournalTable:
     """Entries, found and added. Nothing here takes one away or gives it another place."""
 
@@ -55,15 +71,19 @@ class JournalTable:
         self._db = db
         self._ids = ids
 
-    def of_rows(self, type_id: int, row_ids: Sequence[str]) -> dict[str, list[JournalEntry]]:
+    def of_rows(self, versions: Sequence[int], row_ids: Sequence[str]) -> dict[str, list[JournalEntry]]:
         """Find all that was ever issued for rows of a type, by row, generation and copy in order.
 
         One query; a row that is not known is not in the answer. At most some thousand rows.
+
+        Args:
+            versions: Numbers of the type's versions (`types.TypeTable`).
+            row_ids: Of the rows.
         """
         found: dict[str, list[JournalEntry]] = {}
-        where = f"WHERE j.row_id IN ({marks(len(row_ids))}) AND j.type = ?"
-        order = "ORDER BY j.row_id, j.generation, j.copy"
-        for entry in self._read(self._db.rows(f"{_ENTRY} {where} {order}", (*row_ids, type_id))):
+        where = f"WHERE j.row_id IN ({marks(len(row_ids))}) AND j.type IN ({marks(len(versions))})"
+        order = "ORDER BY j.row_id, j.generation, j.type, j.copy"
+        for entry in self._read(self._db.rows(f"{_ENTRY} {where} {order}", (*row_ids, *versions))):
             found.setdefault(entry.row_id, []).append(entry)
         return found
 
@@ -108,6 +128,28 @@ class JournalTable:
                     chunk,
                 )
                 for row, copy, generation in added
+            ],
+        )
+
+    def take_over(self, entries: Iterable[TakenOver]) -> None:
+        """Add entries that were lost, as delivered and valid. Inside a transaction."""
+        self._db.execute_many(
+            _INSERT,
+            [
+                (
+                    entry.number,
+                    entry.type_id,
+                    entry.row_id,
+                    entry.generation,
+                    entry.copy,
+                    b"",
+                    None,
+                    entry.idx,
+                    entry.possession.value,
+                    entry.issued_at,
+                    None,
+                )
+                for entry in entries
             ],
         )
 

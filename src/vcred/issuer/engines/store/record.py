@@ -14,6 +14,7 @@ from typing import Final, Protocol, TypeAlias
 from vcred.issuer.engines.store.driver import StoreDriver, marks
 from vcred.issuer.engines.store.journal import JournalTable
 from vcred.issuer.engines.store.outbox import OutboxTable
+from vcred.issuer.engines.store.types import TypeTable
 from vcred.issuer.journal import (
     CredentialIds,
     EntryState,
@@ -23,7 +24,14 @@ from vcred.issuer.journal import (
     SignedRow,
     StatusValue,
 )
-from vcred.issuer.known_rows import RowDigests, is_suspended, may_join
+from vcred.issuer.known_rows import (
+    RowDigests,
+    has_content,
+    is_suspended,
+    may_join,
+    newest,
+    that_count,
+)
 
 Seal: TypeAlias = Callable[[list[tuple[JournalEntry, str]]], bytes]
 Outcome: TypeAlias = "tuple[JournalEntry, ...] | Refusal"
@@ -54,9 +62,10 @@ class Recorded:
 
 @dataclass(slots=True, kw_only=True)
 class _Plan:
-    """What one transaction is about to write."""
+    """What one transaction is about to write. `versions`: numbers of all versions of the type."""
 
     type_id: int
+    versions: Sequence[int]
     vct: str
     at: int
     known: dict[str, list[JournalEntry]]
@@ -73,19 +82,20 @@ class Recorder:
         db: StoreDriver,
         *,
         ids: CredentialIds,
+        types: TypeTable,
         journal: JournalTable,
         outbox: OutboxTable,
         rules: ReplacementRules,
     ) -> None:
         self._db = db
         self._ids = ids
+        self._types = types
         self._journal = journal
         self._outbox = outbox
         self._rules = rules
 
     def record(
         self,
-        type_id: int,
         vct: str,
         rows: Sequence[SignedRow],
         *,
@@ -95,11 +105,14 @@ class Recorder:
         at: int,
     ) -> Recorded:
         """Decide on each row, and keep what is new, with the sealed texts. See `IssuerStore.record`."""
+        type_id = self._types.number(vct)
+        versions = self._types.versions(vct)
         plan = _Plan(
             type_id=type_id,
+            versions=versions,
             vct=vct,
             at=at,
-            known=self._journal.of_rows(type_id, [row.row_id for row in rows]),
+            known=self._journal.of_rows(versions, [row.row_id for row in rows]),
             nonces=self._nonces(rows),
         )
         decided = [self._decide(row, plan) for row in rows]
@@ -121,18 +134,20 @@ class Recorder:
         former = plan.known.get(row.row_id)
         if former is None:
             return self._add(row, row.copies, (), _FIRST_GENERATION, plan) or [None] * len(row.copies)
-        newest = {entry.copy: entry for entry in newest_generation(former)}
-        kept = [newest.get(copy.copy) for copy in row.copies]
-        fits = all(entry.content in (None, row.content) for entry in newest.values())
+        standing = that_count(former)
+        last = newest(standing, plan.vct)
+        by_copy = {entry.copy: entry for entry in last}
+        kept = [by_copy.get(copy.copy) for copy in row.copies]
+        fits = has_content(last, plan.vct, row.content)
         if row.replaces and not (fits and _in_force(row, kept)):
             return self._replace(row, former, plan)
         if not fits:
             return Refusal.OTHER_CONTENT
         missing = [copy for copy, entry in zip(row.copies, kept, strict=True) if entry is None]
-        if missing and not _may_join(row, list(newest.values())):
+        if missing and not _may_join(row, standing, plan.vct):
             # Revoked, suspended or issued to another key since the row was looked up.
             return Refusal.NO_FURTHER_COPY
-        return self._add(row, missing, former, former[-1].generation, plan) or kept
+        return self._add(row, missing, former, last[-1].generation, plan) or kept
 
     def _replace(
         self, row: SignedRow, former: Sequence[JournalEntry], plan: _Plan
@@ -142,9 +157,13 @@ class Recorder:
         if is_suspended(former):
             # Who has suspended it is to say first what becomes of it: a new key would lift it.
             return Refusal.SUSPENDED
+        # A key under which the row has a credential in force was not taken from anybody.
+        if _is_former_key(row, former, that_count(former)):
+            return Refusal.FORMER_KEY
         standing = [entry for entry in former if entry.value is not StatusValue.REVOKED]
         if standing and not self._rules.revoke_replaced(standing, at=plan.at):
             return Refusal.APPROVAL_REQUIRED
+        # Counted across versions: what came later is told by it, and by the name of its file.
         generation = former[-1].generation + 1
         return self._add(row, row.copies, former, generation, plan) or [None] * len(row.copies)
 
@@ -171,12 +190,12 @@ class Recorder:
         """Copies that are issued together may share an enrolment code, two rows never do.
 
         Nor is a code that was used good for a key that comes later: only for those that the row
-        was issued to (threats ISS-06).
+        was issued to, under whatever version (threats ISS-06).
         """
-        user = (plan.type_id, row.row_id)
+        users = {(version, row.row_id) for version in plan.versions}
         return all(
             digest not in plan.nonces
-            or (plan.nonces[digest] == user and any(entry.holder == copy.holder for entry in former))
+            or (plan.nonces[digest] in users and any(entry.holder == copy.holder for entry in former))
             for copy, digest in _answered(row, copies)
         )
 
@@ -220,11 +239,6 @@ class Recorder:
         return chunk
 
 
-def newest_generation(entries: Sequence[JournalEntry]) -> list[JournalEntry]:
-    """Return the entries of the newest generation of a row; they are in order of generation."""
-    return [entry for entry in entries if entry.generation == entries[-1].generation]
-
-
 def _answered(row: SignedRow, copies: Sequence[SignedCopy]) -> list[tuple[SignedCopy, bytes]]:
     """Return those of the copies whose holder has answered an enrolment code, each with its digest."""
     if not any(row.nonce_digests):
@@ -233,9 +247,19 @@ def _answered(row: SignedRow, copies: Sequence[SignedCopy]) -> list[tuple[Signed
     return [(copy, digest) for copy, digest in pairs if digest and copy in copies]
 
 
-def _may_join(row: SignedRow, newest: Sequence[JournalEntry]) -> bool:
+def _may_join(row: SignedRow, standing: Sequence[JournalEntry], vct: str) -> bool:
     holders = (*row.beside, *[copy.holder for copy in row.copies])
-    return may_join(newest, RowDigests(row.content, holders))
+    return may_join(standing, RowDigests(vct, row.content, holders))
+
+
+def _is_former_key(row: SignedRow, former: Sequence[JournalEntry], last: Sequence[JournalEntry]) -> bool:
+    """Whether it would go back to a key from which it was taken: the lost phone gets its code again.
+
+    A roster goes on naming the key that its holder had when it was made (threats ISS-05).
+    """
+    of_now = {entry.holder for entry in last}
+    given_up = {entry.holder for entry in former if entry.holder} - of_now
+    return any(copy.holder in given_up for copy in row.copies)
 
 
 def _in_force(row: SignedRow, kept: Sequence[JournalEntry | None]) -> bool:

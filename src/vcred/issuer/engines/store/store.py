@@ -4,7 +4,7 @@
 
 A file in the home (`issuer.sqlite`), or a schema in PostgreSQL where the machines of one issuer
 share it. In both, each step is one transaction, one writer at a time, durable when it returns:
-a commit that a power cut takes away would be a place that is given twice.
+a commit that a power cut takes away would be a place that is dealt twice.
 """
 
 import secrets
@@ -24,8 +24,10 @@ from vcred.issuer.engines.store.file import open_file, wipe_file
 from vcred.issuer.engines.store.journal import JournalTable
 from vcred.issuer.engines.store.lists import PublicationTable
 from vcred.issuer.engines.store.outbox import OutboxTable, Waiting
-from vcred.issuer.engines.store.record import Recorded, Recorder, Seal, newest_generation
+from vcred.issuer.engines.store.record import Recorded, Recorder, Seal
+from vcred.issuer.engines.store.types import TypeTable
 from vcred.issuer.journal import CredentialIds, DigestKeys, JournalEntry, Place, SignedRow
+from vcred.issuer.known_rows import that_count
 
 STORE_FILE: Final = "issuer.sqlite"
 DEFAULT_SCHEMA: Final = "issuer"
@@ -48,12 +50,20 @@ class IssuerStore:
         self.secret = self._load_secret()
         self._digest_keys: DigestKeys | None = None
         ids = CredentialIds(self.secret)
+        self.types = TypeTable(db)
         self.changes = ChangeTable(db, ids)
         self._decks = DeckTable(db, self._opened)
         self.lists = PublicationTable(db, self._decks, self.changes.audit)
         self._journal = JournalTable(db, ids)
         self._outbox = OutboxTable(db)
-        self._recorder = Recorder(db, ids=ids, journal=self._journal, outbox=self._outbox, rules=self.changes)
+        self._recorder = Recorder(
+            db,
+            ids=ids,
+            types=self.types,
+            journal=self._journal,
+            outbox=self._outbox,
+            rules=self.changes,
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -120,7 +130,7 @@ class IssuerStore:
         with self.db.transaction():
             before = self.progress()
             self.changes.admit_issuing(count, at=at)
-            deals = self._decks.deal(self._type_id(vct), vct, status_base, count)
+            deals = self._decks.deal(self.types.number(vct), vct, status_base, count)
             if self.before_deal is not None:
                 self.before_deal(before)
         return self._decks.places(deals)
@@ -130,15 +140,18 @@ class IssuerStore:
         return int(self.db.value(_PROGRESS))
 
     def issued(self, vct: str, row_ids: Sequence[str]) -> dict[str, list[JournalEntry]]:
-        """Find what was issued for rows: the copies of each one's newest generation, in order.
+        """Find what was issued for rows, under whatever version of the type, and counts still.
 
         One query for a chunk of rows. A row for which nothing was issued is not in the answer.
+
+        Returns:
+            For each row `known_rows.that_count`: as a rule the copies of its newest generation.
         """
-        type_id = self._known_type_id(vct)
-        if type_id is None or not row_ids:
+        versions = self.types.versions(vct)
+        if not versions or not row_ids:
             return {}
-        found = self._journal.of_rows(type_id, row_ids)
-        return {row_id: newest_generation(entries) for row_id, entries in found.items()}
+        found = self._journal.of_rows(versions, row_ids)
+        return {row_id: that_count(entries) for row_id, entries in found.items()}
 
     def record(
         self,
@@ -154,7 +167,7 @@ class IssuerStore:
 
         A row that another process has issued meanwhile with the same content keeps that entry,
         and the text that is handed in is dropped; with other content it is refused. A row that
-        `replaces` revokes in the same step whatever was issued for it before.
+        `replaces` revokes in the same step whatever was issued for it before, under every version.
 
         Args:
             vct: The type.
@@ -166,10 +179,7 @@ class IssuerStore:
             at: NumericDate now.
         """
         with self.db.transaction():
-            type_id = self._type_id(vct)
-            return self._recorder.record(
-                type_id, vct, rows, destination=destination, offset=offset, seal=seal, at=at
-            )
+            return self._recorder.record(vct, rows, destination=destination, offset=offset, seal=seal, at=at)
 
     def outbox(self, destination: str | None = None) -> Iterator[Waiting]:
         """Yield the chunks that wait for a destination, or for any, oldest first."""
@@ -219,17 +229,6 @@ class IssuerStore:
     def _opened(self, made: NewList) -> None:
         """Called in the transaction in which a list opens."""
         self.lists.opened(made)
-
-    def _known_type_id(self, vct: str) -> int | None:
-        row = self.db.row("SELECT id FROM type WHERE vct = ?", (vct,))
-        return None if row is None else int(row[0])
-
-    def _type_id(self, vct: str) -> int:
-        known = self._known_type_id(vct)
-        if known is None:
-            known = int(self.db.value("SELECT coalesce(max(id) + 1, 1) FROM type"))
-            self.db.execute("INSERT INTO type (id, vct) VALUES (?, ?)", (known, vct))
-        return known
 
     def _load_secret(self) -> bytes:
         with self.db.transaction():
