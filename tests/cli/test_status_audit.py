@@ -10,7 +10,9 @@ from pathlib import Path
 
 from tests.cli.run import Outcome
 from tests.cli.town import ROW, Town
-from vcred.issuer.engines.store.store import STORE_FILE
+from vcred.home import read_home
+from vcred.issuer.audit import AuditEvent, AuditKind
+from vcred.issuer.engines.store.store import STORE_FILE, open_issuer_store
 
 
 def issuer(town: Town, *arguments: object) -> Outcome:
@@ -19,6 +21,7 @@ def issuer(town: Town, *arguments: object) -> Outcome:
 
 def edited(town: Town, statement: str) -> None:
     with closing(sqlite3.connect(town.path / "issuer-gd" / STORE_FILE)) as file, file:
+        file.execute("DROP TRIGGER IF EXISTS journal_keeps_what_is_revoked")
         file.execute(statement)
 
 
@@ -44,6 +47,35 @@ def test_a_status_that_was_edited_is_told_and_not_published(town: Town) -> None:
     assert published.code == 1
     assert "other numbers of revoked or suspended" in published.said[0]
     assert "vcred status audit" in published.said[1]
+
+
+def appended(town: Town, kind: AuditKind, **members: str | int) -> None:
+    """Do what somebody may who has the store: append to its log, with right hashes."""
+    event = AuditEvent(kind=kind, members={**members})
+    with open_issuer_store(read_home(town.path / "issuer-gd")) as store, store.db.transaction():
+        store.changes.audit.append([event], at=int(town.now.timestamp()))
+
+
+def test_what_was_appended_to_the_log_is_told(town: Town) -> None:
+    carol = town.done("init", "approver", home="carol")
+    assert issuer(town, "approver", "add", carol, "--name", "Carol").code == 0
+    sound = issuer(town, "audit", "--json")
+    assert (sound.code, json.loads(sound.out)["differences"]) == (0, [])
+    assert json.loads(sound.out)["notices"] == [{"kind": "first", "count": 1, "first": carol}]
+    first = "vcred: came as the first approver, and nobody approved it: 1, the first is "
+    assert issuer(town, "audit").said[0] == first + carol
+
+    appended(town, AuditKind.APPROVAL, request="00" * 16, approver=carol)
+    appended(town, AuditKind.LIMIT_CHANGED, limit="changes", number=9_999_999)
+    edited(town, "INSERT INTO setting VALUES ('change_limit', '9999999')")
+    appended(town, AuditKind.APPROVER_REMOVED, approver=carol)
+    edited(town, "UPDATE approver SET removed_at = 1")
+    outcome = issuer(town, "audit", "--json")
+    assert outcome.code == 1
+    assert json.loads(outcome.out)["differences"] == [
+        {"kind": "approver", "count": 1, "first": carol},
+        {"kind": "approval", "count": 1, "first": carol},
+    ]
 
 
 def test_a_limit_that_was_inserted_is_told(town: Town) -> None:

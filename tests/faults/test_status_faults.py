@@ -17,9 +17,6 @@ from tests.faults.injection import faults_of, meet_faults
 from tests.faults.small_roster import ROWS, SmallRoster, prepare_small_roster
 from tests.faults.status_facts import status_facts
 from tests.kill import kill_at_every_write, require_strace
-from tests.unit.issuer.changes.rig import set_limit
-from vcred.home import read_home
-from vcred.issuer.engines.store.store import open_issuer_store
 
 ALL = 1_000_000
 # As `tests/faults/test_errors.py`.
@@ -58,14 +55,12 @@ def changes(roster: SmallRoster) -> dict[str, Change]:
     town, path = roster.town, roster.town.path
     revoke = ("status", "revoke", "--file", path / "ids.txt")
     plain = town.copied(path / "plain")
-    # What one person may do alone was lowered, as by an approval of old.
     asked = town.copied(path / "asked")
-    with open_issuer_store(read_home(asked)) as store, store.db.transaction():
-        set_limit(store, 0)
+    assert town.here("status", "approver", "limit", "0", home=asked).code == 3
+    lowered = approved(roster, asked, "lowered")
+    assert town.here("status", "apply", lowered, home=asked).code == 0
     assert town.here(*revoke, home=asked).code == 3
-    request, approval = path / "request.json", path / "approval.jwt"
-    assert town.here("status", "request", "--out", request, home=asked).code == 0
-    town.town.done("status", "approve", request, "--out", approval, home="carol")
+    approval = approved(roster, asked, "approval")
     revoked = town.copied(path / "revoked")
     assert town.here(*revoke, home=revoked).code == 0
     publish = ("status", "publish", "--out", LISTS)
@@ -74,6 +69,15 @@ def changes(roster: SmallRoster) -> dict[str, Change]:
         "apply": Change(asked, ("status", "apply", approval), (0, ROWS), is_once=True),
         "publish": Change(revoked, publish, (ROWS, ROWS)),
     }
+
+
+def approved(roster: SmallRoster, home: Path, name: str) -> Path:
+    """Carry the one request that waits to Carol, and bring her approval."""
+    path = roster.town.town.path
+    request, approval = path / f"{name}.json", path / f"{name}.jwt"
+    assert roster.town.here("status", "request", "--out", request, home=home).code == 0
+    roster.town.town.done("status", "approve", request, "--out", approval, home="carol")
+    return approval
 
 
 def words_in(change: Change, home: Path) -> list[object]:

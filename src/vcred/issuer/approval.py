@@ -50,8 +50,12 @@ REQUEST_LIFETIME: Final = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """An approval whose signature is the approver's. Times are NumericDates."""
+    """An approval whose signature is the approver's. Times are NumericDates.
 
+    `text`: the compact JWS; the audit log keeps it, so that an audit can verify it again.
+    """
+
+    text: str
     approver: str
     key: PublicKey
     request: ChangeRequest
@@ -99,6 +103,7 @@ def verify_approval(text: str) -> Approval:
     except SignatureError as error:
         raise RefusedError(Reason.SIGNATURE_INVALID, "approval: the signature is wrong") from error
     approval = Approval(
+        text=text,
         approver=approver,
         key=key,
         request=request_from_json(get_object(payload, "request")),

@@ -33,6 +33,9 @@ from vcred.errors import DecodeError
 from vcred.limits import MAX_TIME
 
 HASH_BYTES: Final = 32
+# In place of the id of a change: what a reconciliation took over, and who came in first.
+BY_RECONCILING: Final = "reconcile"
+AS_FIRST: Final = "first"
 _REVOKED: Final = "revoked"
 _SUSPENDED: Final = "suspended"
 _COUNTS: Final = ("unapproved", "places", "total_revoked", "total_suspended", "limits")

@@ -20,9 +20,16 @@ from vcred.codec.json_types import JsonObject, JsonValue
 from vcred.errors import StoreError
 from vcred.files import append_at
 from vcred.issuer.audit import AuditHead, decode_entry
-from vcred.issuer.audit_replay import Difference
+from vcred.issuer.audit_findings import Difference, Notice, NoticeKind
 
 ENTRIES_AT_ONCE = 4096
+_NOTICES = {
+    NoticeKind.UNSIGNED: "not signed: cannot be verified, since an older vcred did not keep what was signed",
+    NoticeKind.FIRST: "came as the first approver, and nobody approved it",
+    NoticeKind.TAKEN_OVER: "taken over from the home's copy of the approvers, and signed by nobody",
+    NoticeKind.LEFT: "not taken over from the home's copy of the approvers: signed by nobody",
+    NoticeKind.RECONCILED: "revoked or suspended again by a reconciliation, from lists that were published",
+}
 
 Entries: TypeAlias = Iterator[tuple[AuditHead, bytes]]
 
@@ -41,7 +48,8 @@ def audit(
 
     Shows every entry. The hash of the last one vouches for all before it: "vcred evidence record" puts
     it on the ledger. Then it is replayed and compared with what the store holds: statuses, approvers,
-    limits and settings, places, publications. Any difference is told, and the exit code is 1.
+    limits and settings, places, publications. What needs a second person is held against what that
+    person signed. Any difference is told, and the exit code is 1; what nobody can prove is told, too.
     """
     if out not in (None, "-") and Path(out).exists():
         raise StoreError(f"{out} exists already", hint="choose another file")
@@ -50,11 +58,14 @@ def audit(
         issuer.status.auditing() as check,
     ):
         head = _tell(check.entries(), quiet=as_json) if out is None else _write(check.entries(), out)
-        differences = check.differences()
+        differences, notices = check.differences(), check.notices()
     if as_json and out != "-":
         told: list[JsonValue] = [_plain(one) for one in differences]
-        print_json({"entries": head.seq, "head": head.hash.hex(), "differences": told})
+        noticed: list[JsonValue] = [_plain(one) for one in notices]
+        print_json({"entries": head.seq, "head": head.hash.hex(), "differences": told, "notices": noticed})
     entries = f"{counted(head.seq, 'entry')}, head {head.hash.hex()}"
+    for notice in notices:
+        say(f"{_NOTICES[notice.kind]}: {notice.count}, the first is {notice.first}")
     if not differences:
         say(f"the audit log holds: {entries}")
         return DONE
@@ -65,7 +76,7 @@ def audit(
     return REJECTED
 
 
-def _plain(one: Difference) -> JsonObject:
+def _plain(one: Difference | Notice) -> JsonObject:
     return {"kind": one.kind.value, "count": one.count, "first": one.first}
 
 
@@ -80,7 +91,9 @@ def _tell(entries: Entries, *, quiet: bool) -> AuditHead:
 
 def _line(content: bytes) -> str:
     entry = decode_entry(content)
-    told = " ".join(f"{name}={value}" for name, value in entry.members.items())
+    # What was signed is a thousand characters long: it is in the file that `--out` writes.
+    shown = {**entry.members, **({"approval": "(signed)"} if "approval" in entry.members else {})}
+    told = " ".join(f"{name}={value}" for name, value in shown.items())
     return f"{entry.seq:>6}  {time_text(entry.at)}  {entry.kind:<16} {told}".rstrip()
 
 

@@ -55,7 +55,9 @@ class Rig:
 
     @property
     def desk(self) -> StatusDesk:
-        return StatusDesk(self.store, issuer=ISSUER, own_keys={OWN.signer.public_key}, clock=self._clock)
+        return StatusDesk(
+            self.store, issuer=ISSUER, own_keys={OWN.signer.public_key}, clock=self._clock, keep=lambda: None
+        )
 
     def issue(self, *row_ids: str, vct: str = VCT, replaces: bool = False) -> list[JournalEntry]:
         """Issue a credential for each row, delivered at once; one that `replaces` goes to a new key."""

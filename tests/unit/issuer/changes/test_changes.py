@@ -10,12 +10,13 @@ from vcred.issuer.audit import AuditKind, decode_entry
 from vcred.issuer.engines.store.changes import Changed
 from vcred.issuer.journal import StatusValue, holder_digest
 from vcred.issuer.possession import resolve_holder
-from vcred.issuer.selection import ByHolder, ByIds, ByRow
+from vcred.issuer.selection import ByHolder, ByIds, ByRow, Selection
 from vcred.issuer.status_lists import Purposes
 from vcred.reasons import Reason
 
 VALID, REVOKED, SUSPENDED = StatusValue.VALID, StatusValue.REVOKED, StatusValue.SUSPENDED
 OTHER_TYPE = "https://types.example/certificate"
+VERSIONS = ("did:vcred:gd/types/health-code/1", "did:vcred:gd/types/health-code/2")
 
 
 def entries(rig: Rig, kind: AuditKind) -> list[dict[str, object]]:
@@ -120,6 +121,29 @@ def test_a_row_id_of_several_types_names_nothing(rig: Rig) -> None:
             rig.desk.change(selection, REVOKED)
     assert rig.revoke(one.credential_id) == Changed(changed=1, unchanged=0)
     assert rig.value("HC1") == [REVOKED, VALID]
+
+
+@pytest.mark.parametrize("selection", [ByIds(("HC1",)), ByRow("HC1")])
+def test_a_row_id_of_several_versions_is_one_row(
+    rig: Rig, selection: Selection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever has it taken back must not find that another version is left, or that nothing is."""
+    first, second = VERSIONS
+    rig.issue("HC1", "HC2", vct=first)
+    with monkeypatch.context() as patch:
+        # As an older vcred has issued it: once more under each version.
+        patch.setattr("vcred.issuer.engines.store.types.unversioned", lambda vct: vct)
+        (other,) = rig.issue("HC1", vct=second)
+    assert [shown.receipt.vct for shown in rig.desk.show(selection)] == [first, second]
+    assert rig.desk.change(selection, SUSPENDED) == Changed(changed=2, unchanged=0)
+    assert rig.revoke(other.credential_id) == Changed(changed=1, unchanged=0)
+    assert rig.value("HC1") == [SUSPENDED, REVOKED]
+    assert rig.desk.change(selection, REVOKED) == Changed(changed=1, unchanged=1)
+    assert (rig.value("HC1"), rig.value("HC2")) == ([REVOKED, REVOKED], [VALID])
+    # A type of another publisher is another one, though its name is the same.
+    rig.issue("HC2", vct=second.replace(":gd/", ":mo/"))
+    with pytest.raises(UsageError, match="several types"):
+        rig.revoke("HC2")
 
 
 def test_by_holder_everything_that_a_key_has_is_taken_back(rig: Rig) -> None:

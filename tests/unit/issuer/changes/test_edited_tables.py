@@ -7,10 +7,10 @@ from contextlib import closing
 
 import pytest
 
-from tests.unit.issuer.changes.rig import CAROL, DAVID, MALLORY, Rig, set_limit, waiting
+from tests.unit.issuer.changes.rig import CAROL, DAVID, MALLORY, Rig, waiting
 from vcred.errors import RefusedError
 from vcred.home import Home
-from vcred.issuer.audit_replay import Difference, DifferenceKind
+from vcred.issuer.audit_findings import Difference, DifferenceKind
 from vcred.issuer.change_request import Limit
 from vcred.issuer.engines.store.store import STORE_FILE, open_issuer_store
 from vcred.issuer.journal import StatusValue
@@ -43,9 +43,10 @@ def worked(rig: Rig) -> None:
     rig.desk.apply(CAROL.approve(request, at=rig.now))
     request = waiting(rig.desk.remove_approver(CAROL.did))
     rig.desk.apply(DAVID.approve(request, at=rig.now))
+    for limit, number in ((Limit.CHANGES, 5), (Limit.ISSUING, 7)):
+        request = waiting(rig.desk.set_limit(limit, number))
+        rig.desk.apply(DAVID.approve(request, at=rig.now))
     with rig.store.db.transaction():
-        set_limit(rig.store, 5, at=rig.now)
-        set_limit(rig.store, 7, of=Limit.ISSUING, at=rig.now)
         rig.store.lists.set_interval(300, at=rig.now)
         rig.store.lists.set_purposes(Purposes.REVOCATION, at=rig.now)
         rig.store.lists.note_dealt(at=rig.now)
@@ -57,7 +58,8 @@ def worked(rig: Rig) -> None:
 def edited(home: Home, *statements: str) -> None:
     """Do what somebody may who has the file."""
     with closing(sqlite3.connect(home.path / STORE_FILE)) as file, file:
-        file.execute("DROP TRIGGER list_takes_nothing_back")
+        for trigger in ("list_takes_nothing_back", "journal_keeps_what_is_revoked"):
+            file.execute(f"DROP TRIGGER {trigger}")
         for statement in statements:
             file.execute(statement)
 

@@ -304,7 +304,11 @@ def test_a_key_that_came_into_the_home_since_it_was_asked_for_is_never_an_approv
 def replaced_keys(rig: Rig, own: set[PublicKey]) -> StatusDesk:
     """The desk of a home that holds other keys."""
     return StatusDesk(
-        rig.store, issuer=ISSUER, own_keys=own, clock=lambda: datetime.fromtimestamp(rig.now, UTC)
+        rig.store,
+        issuer=ISSUER,
+        own_keys=own,
+        clock=lambda: datetime.fromtimestamp(rig.now, UTC),
+        keep=lambda: None,
     )
 
 

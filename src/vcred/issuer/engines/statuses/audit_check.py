@@ -4,7 +4,8 @@
 
 The chain of the log proves that no entry was altered. But what a gate hears comes from the tables,
 and whoever can write the store can edit them beside the log. So the whole log is replayed, and
-every table that it speaks of is compared with what it says.
+every table that it speaks of is compared with what it says. They can append to the log as well: what
+needs a second person is held against what that person has signed.
 """
 
 from collections import Counter
@@ -13,14 +14,8 @@ from typing import Final
 
 from vcred.errors import DecodeError, StoreError
 from vcred.issuer.audit import AuditHead
-from vcred.issuer.audit_replay import (
-    FIRST_SOUND_SETTING,
-    LIMIT_SETTINGS,
-    Difference,
-    DifferenceKind,
-    Differences,
-    Replay,
-)
+from vcred.issuer.audit_findings import Difference, DifferenceKind, Findings, Notice
+from vcred.issuer.audit_replay import FIRST_SOUND_SETTING, LIMIT_SETTINGS, Replay
 from vcred.issuer.engines.store.approvals import ApprovalTable
 from vcred.issuer.engines.store.audit import AuditTable
 from vcred.issuer.engines.store.driver import StoreDriver
@@ -39,13 +34,19 @@ class AuditCheck:
     """
 
     def __init__(
-        self, db: StoreDriver, ids: CredentialIds, *, audit: AuditTable, approvals: ApprovalTable
+        self,
+        db: StoreDriver,
+        ids: CredentialIds,
+        *,
+        audit: AuditTable,
+        approvals: ApprovalTable,
+        issuer: str,
     ) -> None:
         self._db = db
         self._ids = ids
         self._audit = audit
         self._approvals = approvals
-        self._replay = Replay()
+        self._replay = Replay(issuer=issuer)
 
     def entries(self) -> Iterator[tuple[AuditHead, bytes]]:
         """Yield every entry as `AuditTable.proved` does, and take it in.
@@ -62,14 +63,19 @@ class AuditCheck:
 
     def differences(self) -> list[Difference]:
         """Compare the tables with the entries that were read, all of them."""
-        found = self._replay.differences
+        self._replay.approvals.finish()
+        found = self._replay.findings
         self._compare_statuses(found)
         self._compare_approvals(found)
         self._compare_settings(found)
         self._compare_lists(found)
         return found.all()
 
-    def _compare_statuses(self, found: Differences) -> None:
+    def notices(self) -> list[Notice]:
+        """Return what the entries that were read say and nobody can prove. After `differences`."""
+        return self._replay.findings.notices()
+
+    def _compare_statuses(self, found: Findings) -> None:
         told, inherited = self._replay.statuses, self._replay.inherited
         for number, old_id, status in self._db.stream(_NOT_VALID):
             (made,) = self._ids.encode([place_of_entry(number)])
@@ -86,22 +92,22 @@ class AuditCheck:
             for _ in range(inherited.get(value, 0)):
                 found.add(DifferenceKind.STATUS, "of before the log began")
 
-    def _compare_approvals(self, found: Differences) -> None:
+    def _compare_approvals(self, found: Findings) -> None:
         in_office = set(self._approvals.in_office())
-        for did in sorted(in_office ^ self._replay.in_office):
+        for did in sorted(in_office ^ self._replay.approvals.in_office):
             found.add(DifferenceKind.APPROVER, did)
         allowed = Counter(self._approvals.issuing_allowed())
         told = Counter(self._replay.issuing)
         for number, _ in sorted((allowed - told) + (told - allowed)):
             found.add(DifferenceKind.ISSUING, str(number))
 
-    def _compare_settings(self, found: Differences) -> None:
+    def _compare_settings(self, found: Findings) -> None:
         kept: dict[str, str] = dict(self._db.rows("SELECT name, value FROM setting"))
         for name in _TOLD_SETTINGS:
             if kept.get(name) != self._replay.settings.get(name):
                 found.add(DifferenceKind.SETTING, name)
 
-    def _compare_lists(self, found: Differences) -> None:
+    def _compare_lists(self, found: Findings) -> None:
         dealt, published = dict(self._replay.dealt), dict(self._replay.published)
         places = 0
         for number, now_dealt, issued_at in self._db.rows(_LISTS):

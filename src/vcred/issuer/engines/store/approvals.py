@@ -11,7 +11,16 @@ from typing import Final
 
 from vcred.errors import DecodeError, StoreError
 from vcred.issuer.approval import REQUEST_LIFETIME
-from vcred.issuer.change_request import DEFAULT_LIMITS, AllowIssuing, ChangeRequest, Limit, decode_request
+from vcred.issuer.change_request import (
+    DEFAULT_LIMITS,
+    AddApprover,
+    AllowIssuing,
+    ChangeRequest,
+    Limit,
+    RemoveApprover,
+    SetLimit,
+    decode_request,
+)
 from vcred.issuer.engines.store.driver import StoreDriver
 from vcred.limits import MAX_CHANGE_REQUEST_BYTES
 
@@ -38,11 +47,20 @@ class Approver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptRequest:
-    """A request as it is kept. `credentials`: packed ids, only of a change of status that waits."""
+    """A request as it is kept. `credentials`: packed ids, of a change of status that waits."""
 
     request: ChangeRequest
     state: RequestState
     credentials: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """What was signed for a request, and when it was applied: log's time and number of the entry."""
+
+    at: int
+    seq: int
+    text: str
 
 
 class ApprovalTable:
@@ -108,12 +126,37 @@ class ApprovalTable:
             ),
         )
 
-    def close(self, request: ChangeRequest) -> None:
-        """Mark a request as applied; which credentials it was about, the audit log says."""
+    def close(self, request: ChangeRequest, applied: Applied) -> None:
+        """Mark a request as applied, whether it waited here or in a part of the store that is lost.
+
+        Which credentials it was about, the audit log says. What was signed about approvers and
+        limits is kept at hand: the home has a copy of it (`approver_copy`).
+        """
+        is_kept = isinstance(request.wish, AddApprover | RemoveApprover | SetLimit)
+        signed = f"{applied.at} {applied.seq} {applied.text}".encode() if is_kept else b""
         self._db.execute(
-            "UPDATE request SET state = ?, body = ? WHERE id = ?",
-            (RequestState.APPLIED.value, request.encode() + _SEPARATOR, request.request_id),
+            "INSERT INTO request (id, body, state, made_at) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET state = excluded.state, body = excluded.body",
+            (
+                request.request_id,
+                request.encode() + _SEPARATOR + signed,
+                RequestState.APPLIED.value,
+                request.made_at,
+            ),
         )
+
+    def signed(self) -> list[Applied]:
+        """Return what was signed about approvers and limits, in the order in which it was applied.
+
+        Raises:
+            StoreError: A request is damaged.
+        """
+        rows = self._db.rows(
+            "SELECT body FROM request WHERE state = ? AND substr(body, length(body)) != ?",
+            (RequestState.APPLIED.value, _SEPARATOR),
+        )
+        found = [_applied(bytes(body).partition(_SEPARATOR)[2]) for (body,) in rows]
+        return sorted(found, key=lambda one: (one.at, one.seq))
 
     def kept(self, request_id: str) -> KeptRequest | None:
         """Return a request, or None.
@@ -154,13 +197,22 @@ class ApprovalTable:
         return [_read(*row).request for row in rows]
 
 
+def _applied(tail: bytes) -> Applied:
+    try:
+        at, seq, text = tail.decode("ascii").split(" ")
+        return Applied(at=int(at), seq=int(seq), text=text)
+    except ValueError as error:
+        raise StoreError("a request is damaged", hint="restore the store from a copy") from error
+
+
 def _read(body: object, state: object) -> KeptRequest:
     try:
         if not isinstance(body, bytes | memoryview) or not isinstance(state, str):
             raise DecodeError("a column of another kind")
         if state not in tuple(RequestState):
             raise DecodeError("a state that is not known")
-        request, _, credentials = bytes(body).partition(_SEPARATOR)
+        request, _, tail = bytes(body).partition(_SEPARATOR)
+        credentials = tail if state == RequestState.WAITING else b""
         return KeptRequest(
             request=decode_request(request), state=RequestState(state), credentials=credentials
         )

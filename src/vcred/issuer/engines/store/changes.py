@@ -15,7 +15,7 @@ from typing import Final
 
 from vcred.errors import DecodeError, RefusedError, UsageError
 from vcred.issuer.approval import Approval
-from vcred.issuer.audit import AuditEvent, AuditKind
+from vcred.issuer.audit import AS_FIRST, AuditEvent, AuditKind
 from vcred.issuer.change_request import (
     AddApprover,
     ChangeRequest,
@@ -60,7 +60,8 @@ class Waiting:
 class ChangeTable:
     """Makes changes, or keeps them as requests.
 
-    `audit`: the audit log, to which others append inside their own transactions, too.
+    `audit`: the audit log, to which others append inside their own transactions, too. `applying`:
+    what a reconciliation takes over, it does inside its own.
     """
 
     def __init__(self, db: StoreDriver, ids: CredentialIds) -> None:
@@ -69,7 +70,7 @@ class ChangeTable:
         self.approvals = ApprovalTable(db)
         self.statuses = StatusTable(db, ids, self.audit)
         self._quota = Quota(self.audit, self.approvals)
-        self._applying = Applying(audit=self.audit, approvals=self.approvals, statuses=self.statuses)
+        self.applying = Applying(audit=self.audit, approvals=self.approvals, statuses=self.statuses)
 
     def change(
         self, numbers: Sequence[int], value: StatusValue, *, issuer: str, why: str = "", at: int
@@ -180,7 +181,8 @@ class ChangeTable:
             # Not "nobody in office": who was removed still keeps others from coming in unasked.
             if self.approvals.approvers():
                 return self._keep(wish, issuer=issuer, why="", at=at)
-            self._applying.add_approver(wish, own_keys=own_keys, at=self.audit.now(at))
+            now = self.audit.now(at)
+            self.applying.add_approver(wish, change=AS_FIRST, own_keys=own_keys, at=now)
             return None
 
     def apply(
@@ -188,7 +190,7 @@ class ChangeTable:
     ) -> ChangeRequest:
         """Do what was approved, once, and return what it was. Errors as `applying.Applying.apply`."""
         with self._db.transaction():
-            return self._applying.apply(approval, issuer=issuer, own_keys=own_keys, at=at)
+            return self.applying.apply(approval, issuer=issuer, own_keys=own_keys, at=at)
 
     def _keep_change(
         self, todo: Sequence[int], value: StatusValue, *, issuer: str, why: str, at: int

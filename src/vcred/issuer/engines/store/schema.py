@@ -14,7 +14,8 @@
     approver, request, setting
 
 Triggers hold what must hold whoever writes: the journal, a deck and the audit log are never
-changed, no place is taken back, no list opens again.
+changed, no place is taken back, no list opens again, what is revoked stays so. (Of the last, a store
+that was made before this trigger has none: it gets one with the next version.)
 
 Version 2 added the key that a credential was issued to, version 3 decks, the outbox, the audit
 (`upgrade`).
@@ -88,6 +89,12 @@ INDEXES: Final = (
 _TRIGGERS: Final = (
     ("journal_keeps_its_rows", "DELETE ON journal", "", "the journal keeps every entry"),
     ("journal_keeps_its_places", "UPDATE OF id, idx ON journal", "", "a place is given once and for ever"),
+    (
+        "journal_keeps_what_is_revoked",
+        "UPDATE OF status ON journal",
+        "OLD.status = 1 AND NEW.status != 1",
+        "what is revoked stays so",
+    ),
     ("hand_is_kept", "DELETE ON hand", "", "a deck is shuffled once"),
     ("hand_is_never_changed", "UPDATE ON hand", "", "a deck is shuffled once"),
     (

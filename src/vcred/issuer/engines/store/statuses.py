@@ -10,6 +10,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple, TypeVar
 
+from vcred.codec.json_types import JsonObject
 from vcred.database import Row
 from vcred.errors import StoreError, UsageError
 from vcred.issuer.audit import AuditEvent, AuditKind
@@ -122,25 +123,43 @@ class StatusTable:
             kind: Of the entries in the audit log.
         """
         for some in slices(todo):
-            rows = self._rows(f"id IN ({marks(len(some))})", some)
-            events = [
-                AuditEvent(
-                    kind=kind,
-                    members={
-                        "credential": credential_id,
-                        "before": _standing(row).value.value,
-                        "after": value.value,
-                        "change": change,
-                    },
-                    unapproved=0 if is_approved else 1,
-                )
-                for credential_id, row in zip(self._names(rows), rows, strict=True)
-            ]
-            self._audit.append(events, at=at)
+            self._enter(some, value, change=change, at=at, unapproved=0 if is_approved else 1, kind=kind)
             self._db.execute(
                 f"UPDATE journal SET status = ? WHERE id IN ({marks(len(some))}) AND status != ?",  # noqa: S608
                 (VALUES.index(value), *some, _REVOKED),
             )
+
+    def note_left(self, numbers: Sequence[int], *, change: str, at: int) -> None:
+        """Enter in the audit log what an approved change leaves as it was.
+
+        What was signed is the digest of all of them: without these it could not be held against it.
+        """
+        for some in slices(numbers):
+            self._enter(some, None, change=change, at=at, unapproved=0, kind=AuditKind.STATUS)
+
+    def _enter(
+        self,
+        numbers: Sequence[int],
+        value: StatusValue | None,
+        *,
+        change: str,
+        at: int,
+        unapproved: int,
+        kind: AuditKind,
+    ) -> None:
+        """Enter each; `value` None says that it stays as it is."""
+        rows = self._rows(f"id IN ({marks(len(numbers))})", numbers)
+        events: list[AuditEvent] = []
+        for credential_id, row in zip(self._names(rows), rows, strict=True):
+            before = _standing(row).value
+            members: JsonObject = {
+                "credential": credential_id,
+                "before": before.value,
+                "after": (before if value is None else value).value,
+                "change": change,
+            }
+            events.append(AuditEvent(kind=kind, members=members, unapproved=unapproved))
+        self._audit.append(events, at=at)
 
     def _rows(self, where: str, values: Sequence[object]) -> list[Row]:
         if not values:
