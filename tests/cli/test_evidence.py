@@ -173,7 +173,7 @@ def test_a_second_record_within_the_hour(town: Town) -> None:
     assert outcome.said == [
         "vcred: error: the last record is less than an hour old",
         "vcred: hint: nothing is lost; run the command again at 2026-11-20T05:00:05Z or later",
-            "vcred: rejected (rate_limited)",
+        "vcred: rejected (rate_limited)",
     ]
     town.later(minutes=50)
     assert json.loads(record(town, "--ledger", town.path / "ledger", "--json").out)["index"] == 6

@@ -76,7 +76,7 @@ def test_a_deleted_file_is_not_made_again_and_that_is_said(town: Town) -> None:
     (town.path / "new" / f"{ONE}.sdjwt").unlink()
     again = issue(town, *options)
     assert again.code == 0
-    assert any("delivered files are not made again" in line for line in again.said)
+    assert any("what was delivered is not made again" in line for line in again.said)
 
 
 def test_rows_without_a_holder_wait_and_a_hint_says_how_to_give_one(town: Town) -> None:

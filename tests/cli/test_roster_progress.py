@@ -2,20 +2,27 @@
 # SPDX-License-Identifier: Apache-2.0
 """While a roster runs: a bar on a terminal, a line now and then in a pipe; and what a stop says."""
 
+import fcntl
 import io
 import json
+import os
+import pty
+import re
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.architecture.source import PROJECT
 from tests.cli.town import ROSTER, Town
-from vcred.cli.roster_progress import ProgressTeller, progress_words
+from vcred.cli.roster_progress import LEAST_BAR_COLUMNS, ProgressTeller, progress_words, words_beside_bar
 from vcred.cli.stopping import Terminated, stop_code, stoppable
 from vcred.issuer.issuer import Issuer
 from vcred.issuer.summary import Progress
@@ -52,6 +59,79 @@ def test_on_a_terminal_there_is_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "512 rows read (100%)" in text and text.removesuffix("\x1b[?25h").endswith("\n")
     teller.end()
     assert screen.getvalue() == text
+
+
+STATE = Progress(rows=9728, issued=7168, skipped=2560, refused=0, percent=48)
+LARGE = Progress(rows=12_345_678, issued=10_123_456, skipped=2_222_222, refused=12_345, percent=99)
+PACE = "48%, 2306 rows/s, 0:00:05 left"
+
+
+def test_beside_the_bar_there_is_as_much_as_fits() -> None:
+    full = progress_words(STATE, elapsed=4.218)
+    assert full.endswith("0 refused; 2306 rows/s, 0:00:05 left") and len(full) == 91
+    expected = {
+        130: full,
+        len(full) + 11: full,
+        len(full) + 10: f"{PACE}; 9728 rows, 7168 issued, 0 refused",
+        80: f"{PACE}; 9728 rows, 7168 issued, 0 refused",
+        75: f"{PACE}; 7168 issued, 0 refused",
+        60: f"{PACE}; 9728 rows",
+        45: PACE,
+        20: PACE[:9],
+        5: "",
+    }
+    assert {n: words_beside_bar(STATE, elapsed=4.218, columns=n) for n in expected} == expected
+
+
+@pytest.mark.parametrize("columns", [80, 130])
+@pytest.mark.parametrize("state", [STATE, LARGE, replace(LARGE, checking=True), replace(LARGE, resumed=999)])
+def test_percentage_rate_and_time_left_are_always_there(state: Progress, columns: int) -> None:
+    for elapsed in (4.0, 4_000.0, 80_000.0):
+        words = words_beside_bar(state, elapsed=elapsed, columns=columns)
+        assert f"{state.percent}%" in words and "rows/s" in words and words.count(" left") == 1
+        assert len(words) + 1 + LEAST_BAR_COLUMNS <= columns
+
+
+DRAWING = """
+import sys
+from vcred.cli.roster_progress import ProgressTeller
+from vcred.issuer.summary import Progress
+teller = ProgressTeller(seconds=iter((0.0, 4.218, 8.436)).__next__)
+for rows, percent in ((9728, 48), (19456, 100)):
+    teller.tell(Progress(rows=rows, issued=7168, skipped=2560, refused=0, percent=percent))
+teller.end()
+"""
+
+
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        (80, "48%, 2306 rows/s, 0:00:05 left; 9728 rows, 7168 issued, 0 refused"),
+        (130, progress_words(STATE, elapsed=4.218)),
+    ],
+)
+def test_on_a_real_terminal_no_line_is_wider_than_it(columns: int, words: str) -> None:
+    drawn = _drawn(columns)
+    first = next((line for line in drawn if words in line), "")
+    assert first and "…" not in "".join(drawn)
+    assert first.count("━") + first.count("╸") + first.count("╺") >= LEAST_BAR_COLUMNS
+    assert max(map(len, drawn)) <= columns
+
+
+def _drawn(columns: int) -> list[str]:
+    """Draw in a process of its own, whose terminal is so wide; returns what stood in its lines."""
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    unset = {"COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "CI"}
+    settings = {name: value for name, value in os.environ.items() if name not in unset}
+    subprocess.run(
+        [sys.executable, "-c", DRAWING], cwd=PROJECT, env=settings | {"TERM": "xterm", "LC_ALL": "C.UTF-8"},
+        stdin=slave, stdout=slave, stderr=slave, check=True, timeout=60,
+    )  # fmt: skip
+    os.close(slave)
+    with os.fdopen(master, "rb") as screen:
+        shown = screen.read1(1 << 16).decode()
+    return re.split(r"[\r\n]+", re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown))
 
 
 def test_in_a_pipe_there_is_a_line_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.run import Outcome
+from tests.cli.stories import issue
 from tests.cli.test_status_changes import credential_id, issuer, status
 from tests.cli.town import ROW, Town
 from vcred.home import read_home
@@ -46,7 +47,8 @@ def test_a_mass_change_waits_for_a_second_person(town: Town, carol: str) -> None
     assert outcome.said[-1] == "vcred: indeterminate (approval_required)"
     assert status(town) == "valid"
     (line,) = town.done("status", "requests", home="issuer-gd").splitlines()
-    assert line.split()[0] in outcome.said[1] and line.endswith("revoke 1 credential")
+    assert line.split()[0] in outcome.said[1]
+    assert line.endswith(f"revoke 1 credential: {ROW}; lapses 2026-11-27T04:00:05Z; because lost phone")
 
     approval = approve(town)
     applied = issuer(town, "apply", approval)
@@ -62,7 +64,8 @@ def test_in_json_what_waits_is_told_likewise(town: Town, carol: str) -> None:
     outcome = issuer(town, "revoke", ROW, "--json")
     waiting = json.loads(outcome.out)["waiting"]
     assert (outcome.code, waiting["kind"], waiting["count"]) == (3, "status", 1)
-    assert json.loads(issuer(town, "requests", "--json").out) == {"requests": [waiting]}
+    few = {"credentials": [credential_id(town)], "rows": [ROW]}
+    assert json.loads(issuer(town, "requests", "--json").out) == {"requests": [waiting | few]}
     assert json.loads(issuer(town, "request", waiting["id"], "--json").out) == waiting
     file, approval = town.path / "request.json", town.path / "approval.jwt"
     issuer(town, "request", waiting["id"], "--out", file)
@@ -185,3 +188,26 @@ def test_homes_of_other_roles_neither_approve_nor_apply(town: Town, carol: str) 
     assert not_one.code == 1 and "vcred status approve" in not_one.said[1]
     wrong = town.run("status", "approve", town.path / "holders.csv", home="carol")
     assert wrong.code == 1 and "vcred status request" in wrong.said[1]
+
+
+def test_each_request_says_what_it_is_about_and_when_it_lapses(town: Town, carol: str) -> None:
+    """Four that only said "revoke 1 credential" could not be told apart."""
+    others = [issue(town, "issuer-gd", f"HC700000{number}") for number in range(5)]
+    assert len(others) == 5
+    issuer(town, "revoke", ROW, "--why", "lost phone")
+    town.later(hours=1)
+    issuer(town, "suspend", "HC7000000")
+    many = town.path / "many.txt"
+    many.write_text("".join(f"{name}\n" for name in (ROW, *(f"HC700000{n}" for n in range(5)))))
+    issuer(town, "revoke", "--file", many, "--why", "recall")
+    issuer(town, "approver", "limit", 5)
+    lines = [line.partition("Z  ")[2] for line in issuer(town, "requests").out.splitlines()]
+    assert sorted(lines) == [
+        "let one person alone make 5 changes of status in 24 hours; lapses 2026-11-27T05:00:05Z",
+        f"revoke 1 credential: {ROW}; lapses 2026-11-27T04:00:05Z; because lost phone",
+        "revoke 6 credentials; lapses 2026-11-27T05:00:05Z; because recall",
+        "suspend 1 credential: HC7000000; lapses 2026-11-27T05:00:05Z",
+    ]
+    told = json.loads(issuer(town, "requests", "--json").out)["requests"]
+    rows = {one["kind"] + str(one.get("count", "")): one["rows"] for one in told if one["why"]}
+    assert rows == {"status1": [ROW], "status6": []}

@@ -4,12 +4,14 @@
 
 import json
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from tests.cli.run import NOON
 from tests.cli.stories import assert_accepted, assert_rejected, issue, verdict
-from tests.cli.town import ROW, Town
+from tests.cli.town import ROW, Town, found_before_lists
 
 HOME = "issuer-gd"
 
@@ -73,6 +75,32 @@ def test_where_the_next_interval_is_far_it_ends_with_3(town: Town) -> None:
     ]
     town.later(hours=1)
     assert publish(town)["issued_at"] == "2026-11-20T06:00:00Z"
+
+
+def test_the_first_lists_wait_for_the_status_key_and_nothing_has_changed(tmp_path: Path) -> None:
+    """The key came into force within the interval, as it does for whoever tries it all out."""
+    town = found_before_lists(tmp_path, now=NOON + timedelta(seconds=10))
+    town.done("status", "interval", "1h", home=HOME)
+    command = ("status", "publish", "--out", town.path / "lists")
+    far = town.run(*command, home=HOME)
+    assert (far.code, far.said) == (
+        3,
+        [
+            "vcred: error: the status key came into force in this interval:"
+            " the first lists are those of the next",
+            "vcred: hint: nothing is lost; run the command again at 2026-11-20T05:00:00Z or later",
+        ],
+    )
+    town.done("status", "interval", "1m", home=HOME)
+    near = town.run(*command, home=HOME)
+    assert (near.code, near.said[0]) == (
+        0,
+        "vcred: the first lists cannot be dated before the status key came into force:"
+        " waiting until 2026-11-20T04:01:00Z",
+    )
+    # From then on it is a change that waits.
+    town.done("status", "revoke", ROW, home=HOME)
+    assert town.run(*command, home=HOME).said[0].startswith("vcred: statuses have changed since the lists")
 
 
 def test_purposes(town: Town) -> None:

@@ -77,7 +77,14 @@ class Town:
 
 def found_town(path: Path) -> Town:
     """Found everything, up to a gate that holds a bundle and a holder who has a credential."""
-    town = Town(path=path)
+    town = found_before_lists(path)
+    town.publish()
+    return town
+
+
+def found_before_lists(path: Path, *, now: datetime = NOON) -> Town:
+    """Found all of it but the first status lists and the bundle that has them."""
+    town = Town(path=path, now=now)
     found_network(town)
     _admit_issuer(town)
     network = ("--network", path / "network.json")
@@ -85,7 +92,6 @@ def found_town(path: Path) -> Town:
     town.done("init", "verifier", *network, "--jurisdiction", "MO", home="gate-mo")
     _publish_first(town)
     _issue(town)
-    town.publish()
     return town
 
 

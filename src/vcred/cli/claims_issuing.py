@@ -5,7 +5,7 @@
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from vcred.cli.exits import DONE
 from vcred.cli.inputs import STREAM, read_input, read_object
@@ -18,6 +18,9 @@ from vcred.issuer.issuer import Issuer
 from vcred.issuer.outbox import OutboxItem
 from vcred.issuer.possession import resolve_holder
 from vcred.limits import MAX_JSON_BYTES
+
+PAPER: Final = "none"
+"""Instead of a holder's DID. Whether the type is issued on paper, its definition says."""
 
 
 def issue_claims(issuer: Issuer, type_: str, given: dict[str, Any], *, now: datetime, as_json: bool) -> int:
@@ -94,6 +97,8 @@ def _application(given: dict[str, Any]) -> tuple[Application, ...]:
 
 
 def _named(holders: tuple[str, ...], *, copies: int) -> tuple[Application, ...]:
+    if holders == (PAPER,):
+        return ()
     if holders and len(holders) != copies:
         raise UsageError(
             f"{counted(len(holders), 'holder')} for --copies {copies}",

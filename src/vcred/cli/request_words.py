@@ -46,6 +46,11 @@ def say_request(request: ChangeRequest) -> str:
             return f"let one person alone {_LIMITED[limit].format(number)} in 24 hours"
 
 
+def say_why(request: ChangeRequest) -> str:
+    """Say the reason that was given, behind what is asked; nothing if none was."""
+    return f"; because {request.why}" if request.why else ""
+
+
 def request_json(request: ChangeRequest) -> JsonObject:
     """Return a request as commands print it; its times are texts."""
     shown = request.to_json() | {

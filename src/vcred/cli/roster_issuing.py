@@ -3,19 +3,26 @@
 """`vcred issue --roster`: read the options, run the roster, tell what came of it."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from vcred.cli.inputs import STREAM, read_input
+from vcred.cli.names import counted
 from vcred.cli.output import complain
 from vcred.cli.roster_progress import ProgressTeller
 from vcred.cli.roster_report import HOLDERS_FORM, code_of, tell_summary
+from vcred.cli.roster_tables import check_tables
 from vcred.cli.stopping import stop_code, stoppable
-from vcred.errors import DecodeError, UsageError
+from vcred.errors import DecodeError, StoreError, UsageError
 from vcred.issuer.applications import Applications, parse_applications
+from vcred.issuer.engines.runs.roster_run import OnProgress
 from vcred.issuer.issuer import Issuer
-from vcred.issuer.summary import Summary
+from vcred.issuer.summary import Progress, Summary
 from vcred.limits import MAX_HOLDERS_FILE_BYTES
+
+GO_ON: Final = "run the same command again to go on"
 
 PASSED_ON: Final = ("encoding", "copies", "reissue", "sealed", "engine", "workers")
 
@@ -27,27 +34,64 @@ def issue_roster(issuer: Issuer, type_: str, given: dict[str, Any], *, as_json: 
         given: The options of `vcred issue`.
     """
     out = None if given["out"] is None else Path(given["out"])
-    teller = ProgressTeller()
+    if out is not None:
+        check_tables(out)
+    teller, gone_out = ProgressTeller(), _GoneOut()
+    told = gone_out.note if as_json else gone_out.noting(teller.tell)
     try:
-        with stoppable():
-            summary = _run(issuer, type_, given, out, None if as_json else teller)
+        with stoppable(), gone_out.said_of_errors():
+            summary = _run(issuer, type_, given, out, told)
     except KeyboardInterrupt as stop:
         teller.end()
-        complain("stopped; run the same command again to go on", None)
+        complain(f"stopped; {GO_ON}", None)
         return stop_code(stop)
     finally:
         teller.end()
-    tell_summary(summary, out, encoding=given["encoding"], as_json=as_json)
+    with gone_out.said_of_errors():
+        tell_summary(summary, out, encoding=given["encoding"], as_json=as_json)
     return code_of(summary)
 
 
+class _GoneOut:
+    """Knows how many credentials have left, for whoever reads that the disk is full or the token gone."""
+
+    def __init__(self) -> None:
+        self._count: int | None = None
+
+    def note(self, progress: Progress) -> None:
+        """Take the state after a chunk; while rows are only checked, nothing leaves."""
+        if not progress.checking:
+            self._count = progress.issued
+
+    def noting(self, tell: OnProgress) -> OnProgress:
+        """Return what notes it, and tells it."""
+
+        def note_and_tell(progress: Progress) -> None:
+            self.note(progress)
+            tell(progress)
+
+        return note_and_tell
+
+    @contextmanager
+    def said_of_errors(self) -> Iterator[None]:
+        """Add to what is said of an error that ends a run between two chunks what a stop says, too."""
+        try:
+            yield
+        except StoreError as error:
+            if self._count is not None:
+                have = "has" if self._count == 1 else "have"
+                said = f"{counted(self._count, 'credential')} {have} gone out; {GO_ON}"
+                error.hint = said if error.hint is None else f"{error.hint}; {said}"
+            raise
+
+
 def _run(
-    issuer: Issuer, type_: str, given: dict[str, Any], out: Path | None, teller: ProgressTeller | None
+    issuer: Issuer, type_: str, given: dict[str, Any], out: Path | None, on_progress: OnProgress
 ) -> Summary:
     roster: Path | BinaryIO = sys.stdin.buffer if given["roster"] == STREAM else Path(given["roster"])
     options: dict[str, Any] = {
         "applications": _applications(given["holders"]),
-        "on_progress": None if teller is None else teller.tell,
+        "on_progress": on_progress,
         **{name: given[name] for name in PASSED_ON},
     }
     if out is None:

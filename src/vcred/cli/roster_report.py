@@ -13,10 +13,12 @@ from vcred.cli.output import print_json, say
 from vcred.cli.roster_json import summary_json
 from vcred.cli.roster_tables import FLAGGED, OTHER_KEY, REFUSED, listed, save_tables
 from vcred.errors import DecodeError, KeyMaterialError
+from vcred.issuer.engines.outputs.output import table_path
 from vcred.issuer.engines.rosters.csv_reader import ENCODINGS, SWALLOWED
 from vcred.issuer.engines.runs.row_outcomes import OTHER_CONTENT
 from vcred.issuer.roster import RowNote
 from vcred.issuer.summary import Summary
+from vcred.limits import MAX_REPORTED_ROWS
 from vcred.reasons import Reason
 
 SHOWN_ROWS: Final = 200
@@ -26,6 +28,11 @@ NO_HOLDER: Final = {
     f"refused ({code})" for code in (Reason.DID_INVALID, KeyMaterialError.code, DecodeError.code)
 }
 AGAIN_HINT: Final = "--reissue issues it anew and revokes the former; or give the row a new row id"
+# Nothing has changed in such a row, so that --reissue by itself would pass it over.
+LOST_HINT: Final = (
+    'if it is lost: "vcred status revoke --file IDS", with a row or credential id a line as the receipts'
+    " have them; then the same command with --reissue issues those rows anew"
+)
 
 
 def code_of(summary: Summary) -> int:
@@ -55,7 +62,7 @@ def tell_summary(summary: Summary, out: Path | None, *, encoding: str, as_json: 
     _tell_other_key(summary, out)
     _tell_flagged(summary, out)
     _tell_rest(summary, out)
-    _tell_unknown_holders(summary)
+    _tell_holders(summary)
     for label, value in _table(summary):
         say(f"  {label:<24}{value:>12}")
     _tell_end(summary, is_check=out is None or (summary.checked and summary.refused_count > 0))
@@ -65,8 +72,8 @@ def tell_summary(summary: Summary, out: Path | None, *, encoding: str, as_json: 
 def _tell_refused(summary: Summary, out: Path | None, encoding: str) -> None:
     if not summary.refused_count:
         return
-    _tell_notes("refused", summary.refused, summary.refused_count)
-    say(f"{counted(summary.refused_count, 'row')} refused{listed(out, REFUSED)}")
+    _tell_notes("refused", summary.refused, summary.refused_count, is_cut=REFUSED in summary.cut_lists)
+    say(f"{counted(summary.refused_count, 'row')} refused{_listed(summary, out, REFUSED)}")
     rules = {note.rule for note in summary.refused}
     if any(rule.endswith(SWALLOWED) for rule in rules):
         say(
@@ -85,27 +92,39 @@ def _tell_refused(summary: Summary, out: Path | None, encoding: str) -> None:
 def _tell_other_key(summary: Summary, out: Path | None) -> None:
     if not summary.other_key_count:
         return
-    _tell_notes("not issued", summary.other_key, summary.other_key_count)
-    say(f"{counted(summary.other_key_count, 'row')} issued before, to another key{listed(out, OTHER_KEY)}")
+    count, is_cut = summary.other_key_count, OTHER_KEY in summary.cut_lists
+    _tell_notes("not issued", summary.other_key, count, is_cut=is_cut)
+    say(f"{counted(count, 'row')} issued before, to another key{_listed(summary, out, OTHER_KEY)}")
     say(f"hint: if the holder has a new key: {AGAIN_HINT}")
 
 
-def _tell_notes(word: str, notes: tuple[RowNote, ...], count: int) -> None:
+def _tell_notes(word: str, notes: tuple[RowNote, ...], count: int, *, is_cut: bool) -> None:
     for note in notes[:SHOWN_ROWS]:
         say(f"{word}: line {note.line}, {note.row_id}, {note.column}: {note.rule}")
     if count > SHOWN_ROWS:
-        say(f"and {count - SHOWN_ROWS} more; --json lists them")
+        which = f"the first {len(notes):,}" if is_cut else "them"
+        say(f"and {count - SHOWN_ROWS} more; --json lists {which}")
+
+
+def _listed(summary: Summary, out: Path | None, name: str) -> str:
+    """Say where a table lies; where it was cut, that it is not all of it."""
+    if out is None or name not in summary.cut_lists:
+        return listed(out, name)
+    # A row may have more notes than one.
+    what = f"{MAX_REPORTED_ROWS:,} notes on them" if name == FLAGGED else f"{MAX_REPORTED_ROWS:,}"
+    return f"; the first {what} are listed in {table_path(out, name)}"
 
 
 def _tell_flagged(summary: Summary, out: Path | None) -> None:
-    if not summary.flagged:
+    count = summary.flagged_count
+    if not count:
         return
     if out is None:
         # Beside an output they are listed in a file; a check has none.
-        _tell_notes("flagged", summary.flagged, len(summary.flagged))
-    count = len({note.line for note in summary.flagged})
+        is_cut = FLAGGED in summary.cut_lists
+        _tell_notes("flagged", summary.flagged, summary.flag_count, is_cut=is_cut)
     verb = "deserves" if count == 1 else "deserve"
-    say(f"{counted(count, 'row')} {verb} a second look{listed(out, FLAGGED)}")
+    say(f"{counted(count, 'row')} {verb} a second look{_listed(summary, out, FLAGGED)}")
 
 
 def _tell_rest(summary: Summary, out: Path | None) -> None:
@@ -118,12 +137,20 @@ def _tell_rest(summary: Summary, out: Path | None) -> None:
         verb = "is" if summary.missing == 1 else "are"
         say(
             f"{summary.missing} of those issued before {verb} not in {out}:"
-            " delivered files are not made again"
+            " what was delivered is not made again"
         )
-        say(f"hint: if it is lost: {AGAIN_HINT}")
+        say(f"hint: {LOST_HINT}")
 
 
-def _tell_unknown_holders(summary: Summary) -> None:
+def _tell_holders(summary: Summary) -> None:
+    """Tell where the file of holders and the roster do not fit together."""
+    if summary.overridden_holders:
+        rows = counted(summary.overridden_holders, "row")
+        names = "names" if summary.overridden_holders == 1 else "name"
+        say(
+            f"warning: {rows} {names} another holder than --holders does:"
+            " the holder column of the roster was not used"
+        )
     count = summary.unknown_holders_count
     if not count:
         return
@@ -166,7 +193,10 @@ def _tell_end(summary: Summary, *, is_check: bool) -> None:
             f" {summary.skipped} issued before, {counted(summary.waiting, 'row')} {waits} for a holder"
         )
     if summary.waiting:
-        say(f"hint: give their holders with --holders FILE: {HOLDERS_FORM}")
+        say(
+            "hint: this type is not issued on paper, so that each row needs a holder:"
+            f" give it with --holders FILE: {HOLDERS_FORM}"
+        )
 
 
 def _found(summary: Summary) -> str:
@@ -179,7 +209,7 @@ def _found(summary: Summary) -> str:
         (summary.to_reissue, "to be issued anew"),
         (summary.approval_rows, "of them only with a second person"),
         (summary.expired, "expired"),
-        (len({note.line for note in summary.flagged}), "flagged"),
+        (summary.flagged_count, "flagged"),
     )
     found = [f"{count} {words}" for count, words in counts if count]
     if found:
@@ -200,7 +230,7 @@ def _table(summary: Summary) -> Iterator[tuple[str, str]]:
         ("for a second person", summary.approval_rows),
         ("rows for another key", summary.other_key_count),
         ("rows without a holder", summary.waiting),
-        ("rows flagged", len(summary.flagged)),
+        ("rows flagged", summary.flagged_count),
         ("expired already", summary.expired),
     ):
         if count:

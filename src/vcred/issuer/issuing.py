@@ -58,7 +58,8 @@ def plan_copies(
         holders: One for each copy; none at all for a credential on paper.
 
     Raises:
-        SchemaError: Too few keys, one key for two copies, or less proof than the type requires.
+        SchemaError: No key for a type that is not issued on paper, too few keys, one key for two
+            copies, or less proof than the type requires.
 
     Spec: RFC 9901 section 10.1; threats ISS-14.
     """
@@ -66,8 +67,10 @@ def plan_copies(
         return tuple(
             PlannedCredential(row_id=row_id, copy=copy, claims=claims, holder=None) for copy in range(copies)
         )
-    if len(holders) < copies:
-        rule = "required" if copies == 1 else f"{copies} copies need as many keys"
+    if not holders or len(holders) < copies:
+        rule = f"{copies} copies need as many keys"
+        if not holders:
+            rule = f"{terms.definition.name} is not issued on paper: name a holder"
         raise SchemaError("holder", rule, hint="--holder DID, or a line of the holders file, for each copy")
     if len(holders) > 1 and len({holder.key for holder in holders}) != len(holders):
         raise SchemaError("holder", "one key for two copies")

@@ -20,12 +20,16 @@ class Summary:
         rows: Rows read, without the header.
         issued: Credentials that left in this run; with copies, more than rows.
         skipped: Credentials issued in an earlier run, and so not again.
-        missing: Those of them whose file is not in the folder; it is not made again.
+        missing: Those of them which are not in the output, as far as that is seen: a file that is not in
+            the folder, or all of them where the file of lines was begun by this run. None is made again.
         waiting: Rows that are in order and have no holder yet; the type is not for paper.
         expired: Credentials issued although they are no longer valid by their expiry claim.
         refused: Rows refused, in the order of the file, at most `MAX_REPORTED_ROWS`.
-        flagged: Rows issued that deserve a second look, likewise.
+        flagged: What deserves a second look in rows that were issued, likewise; of a row it may be more
+            than one note.
         refused_count: Rows refused, all of them.
+        flagged_count: Rows issued that deserve a second look, all of them.
+        flag_count: The notes on them, all of them.
         other_key: Rows issued before, to another key than the holder's of now, likewise cut.
         other_key_count: Such rows, all of them.
         reissued: Those of `issued` that took the place of a former credential, which is revoked.
@@ -37,6 +41,8 @@ class Summary:
         request: What asks for that; None if nobody is in office who could approve, and in a check.
         unknown_holders: Row ids that have a holder and are not in the roster, the first few.
         unknown_holders_count: All of them.
+        overridden_holders: Rows whose own holder column was not used: another holder was named beside
+            the roster.
         checked: Every row was held against its type before the first was signed. If one was
             refused then, or if only a check was asked for, nothing is issued.
     """
@@ -49,6 +55,8 @@ class Summary:
     refused: tuple[RowNote, ...]
     flagged: tuple[RowNote, ...]
     refused_count: int
+    flagged_count: int = 0
+    flag_count: int = 0
     missing: int = 0
     other_key: tuple[RowNote, ...] = ()
     other_key_count: int = 0
@@ -59,8 +67,19 @@ class Summary:
     request: ChangeRequest | None = None
     unknown_holders: tuple[str, ...] = ()
     unknown_holders_count: int = 0
+    overridden_holders: int = 0
     seconds: float = 0.0
     checked: bool = False
+
+    @property
+    def cut_lists(self) -> tuple[str, ...]:
+        """Which of the lists of rows were cut at `MAX_REPORTED_ROWS`; the counts are whole."""
+        lists = (
+            ("refused", self.refused, self.refused_count),
+            ("flagged", self.flagged, self.flag_count),
+            ("other_key", self.other_key, self.other_key_count),
+        )
+        return tuple(name for name, notes, count in lists if count > len(notes))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +115,10 @@ class Tally:
     to_reissue: int = 0
     approval_rows: int = 0
     unknown_holders_count: int = 0
+    overridden_holders: int = 0
     refused_count: int = 0
+    flagged_count: int = 0
+    flag_count: int = 0
     other_key_count: int = 0
     _refused: list[RowNote] = field(default_factory=list)
     _flagged: list[RowNote] = field(default_factory=list)
@@ -116,7 +138,13 @@ class Tally:
             self._other_key.append(note)
 
     def flag(self, notes: tuple[RowNote, ...]) -> None:
-        """Note what deserves a second look."""
+        """Count a row that deserves a second look.
+
+        Args:
+            notes: All that is to be said of it.
+        """
+        self.flagged_count += 1
+        self.flag_count += len(notes)
         room = MAX_REPORTED_ROWS - len(self._flagged)
         self._flagged.extend(notes[:room])
 
@@ -149,6 +177,8 @@ class Tally:
             refused=tuple(sorted(self._refused, key=lambda note: note.line)),
             flagged=tuple(self._flagged),
             refused_count=self.refused_count,
+            flagged_count=self.flagged_count,
+            flag_count=self.flag_count,
             missing=self.missing,
             other_key=tuple(self._other_key),
             other_key_count=self.other_key_count,
@@ -158,6 +188,7 @@ class Tally:
             approval_rows=self.approval_rows,
             unknown_holders=tuple(self._unknown_holders),
             unknown_holders_count=self.unknown_holders_count,
+            overridden_holders=self.overridden_holders,
             seconds=seconds,
             checked=checked,
         )

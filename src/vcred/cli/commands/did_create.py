@@ -88,6 +88,10 @@ def create(
             tokens=tokens,
         )
         did = party.did
+    if home.role is Role.ISSUER:
+        from vcred.issuer.engines.runs.beginning import begin_store
+
+        begin_store(home, unlock)
     hand_over(operation, out)
     if as_json and out != "-":
         print_json({"did": did, "out": out})

@@ -51,7 +51,7 @@ OTHER_FILES: Final = frozenset((
     "--holder",
     metavar="DID",
     multiple=True,
-    help="did:key of the wallet's new key, once for each copy; none for paper.",
+    help='did:key of the wallet\'s new key, once for each copy; "none" for paper, where the type allows it.',
 )
 @click.option("--proof", metavar="FILE", help="Instead of a DID: the wallet's proof of possession.")
 @click.option("--nonce", metavar="CODE", help="The enrolment code that the proof answers.")

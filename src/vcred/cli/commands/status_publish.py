@@ -36,7 +36,8 @@ def publish(
     """
     with open_issuer(context, key_file=key_file, passphrase_fd=passphrase_fd) as issuer:
         try:
-            lists = issuer.lists.publish(on_wait=_say_waiting)
+            is_first = issuer.lists.is_first_to_come
+            lists = issuer.lists.publish(on_wait=_say_first_waiting if is_first else _say_waiting)
         except RefusedError as error:
             if error.reason is not Reason.RATE_LIMITED:
                 raise
@@ -58,6 +59,13 @@ def publish(
 
 def _say_waiting(until: int) -> None:
     say(f"statuses have changed since the lists of this interval: waiting until {time_text(until)}")
+
+
+def _say_first_waiting(until: int) -> None:
+    say(
+        "the first lists cannot be dated before the status key came into force:"
+        f" waiting until {time_text(until)}"
+    )
 
 
 def _write(folder: Path, item: PublishedStatusList) -> Path:

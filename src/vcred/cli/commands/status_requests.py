@@ -8,7 +8,8 @@ from vcred.cli.command import clock_of, command, json_option
 from vcred.cli.inputs import parse_moment
 from vcred.cli.issuers import open_issuer
 from vcred.cli.output import print_json, print_line, say, write_data
-from vcred.cli.request_words import request_json, say_request, tell_request, tell_waiting
+from vcred.cli.request_words import request_json, say_request, say_why, tell_request, tell_waiting
+from vcred.cli.requested import name_few
 from vcred.cli.times import time_text
 from vcred.cli.unlocking import unlock_options
 from vcred.errors import UsageError
@@ -24,14 +25,21 @@ A_DAY = "+24h"
 def requests(
     context: click.Context, *, key_file: str | None, passphrase_fd: int | None, as_json: bool
 ) -> None:
-    """List what waits for a second person"""
+    """List what waits for a second person
+
+    Of a request about few credentials their rows are named; "vcred status request ID --ids LIST" writes
+    out the ids of any.
+    """
     with open_issuer(context, key_file=key_file, passphrase_fd=passphrase_fd) as issuer:
-        waiting = issuer.status.requests()
+        waiting = [(request, name_few(issuer.status, request)) for request in issuer.status.requests()]
     if as_json:
-        print_json({"requests": [request_json(request) for request in waiting]})
+        print_json({"requests": [request_json(request) | few.to_json() for request, few in waiting]})
         return
-    for request in waiting:
-        print_line(f"{request.request_id}  {time_text(request.made_at)}  {say_request(request)}")
+    for request, few in waiting:
+        print_line(
+            f"{request.request_id}  {time_text(request.made_at)}  {say_request(request)}{few.say()}"
+            f"; lapses {time_text(lapses_at(request))}{say_why(request)}"
+        )
     if not waiting:
         say("nothing waits")
 

@@ -37,7 +37,7 @@ class Output(Protocol):
         """
 
     def lacks(self, entry: JournalEntry) -> bool:
-        """Say whether a credential that was delivered is seen not to be here any more."""
+        """Say whether a credential that an earlier run delivered is seen not to be here."""
 
 
 def is_lines(out: Path) -> bool:

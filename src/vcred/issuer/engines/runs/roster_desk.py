@@ -18,6 +18,7 @@ from vcred.issuer.engines.outputs.output import Output
 from vcred.issuer.engines.rosters.csv_reader import encoding_name
 from vcred.issuer.engines.rosters.roster_file import RosterFile, open_rows
 from vcred.issuer.engines.runs.outbox_desk import OutboxDesk
+from vcred.issuer.engines.runs.overridden import OverriddenHolders
 from vcred.issuer.engines.runs.places import roster_digest
 from vcred.issuer.engines.runs.roster_chunks import NamedHolders
 from vcred.issuer.engines.runs.roster_run import OnProgress, RosterJob, RosterRun
@@ -143,7 +144,9 @@ class RosterDesk:
             elsewhere=self._choice.engine is not None,
         )
         run = RosterRun(job, store=self._store, desk=self._desk, output=output)
-        run.run(file.rows, engine, file.position)
+        overridden = OverriddenHolders(file.header, job.definition, job.named)
+        run.run(overridden.watch(file.rows), engine, file.position)
+        run.tally.overridden_holders = overridden.count
         return run
 
     @contextmanager
