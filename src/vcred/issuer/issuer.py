@@ -7,7 +7,8 @@
 
 Who the issuer is, what it may issue and where its status lists stand, it learns from its
 own trust bundle; of the issuing and status keys in its keyring it takes those that are in force
-there. A credential leaves only after its status index and its record are durable (`vcred.issuer.journal`).
+there. A credential leaves only after its place in a status list and its record are durable
+(`vcred.issuer.journal`).
 """
 
 import secrets
@@ -227,7 +228,8 @@ class Issuer:
     def status(self) -> StatusDesk:
         """Take credentials back, show their status, let a second person approve."""
         issuer = self._did or self._name(self._clock()).did
-        return StatusDesk(self._store, issuer=issuer, own_keys=self._keys.own, clock=self._clock)
+        own, keep = self._keys.own, self._safeguard.keep
+        return StatusDesk(self._store, issuer=issuer, own_keys=own, clock=self._clock, keep=keep)
 
     @property
     def lists(self) -> ListDesk:

@@ -25,7 +25,7 @@ from vcred.issuer.roster import RowNote
 from vcred.text.formulas import neutralise
 
 _PLAIN_CELL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*", re.ASCII)
-_COLUMNS: Final = (
+COLUMNS: Final = (
     "row_id",
     "credential_id",
     "type",
@@ -82,12 +82,12 @@ def encode_receipts(receipts: Iterable[Receipt]) -> bytes:
         )
         for receipt in receipts
     )
-    return _encode((_COLUMNS, *([neutralise(cell) for cell in row] for row in rows)))
+    return _encode((COLUMNS, *([neutralise(cell) for cell in row] for row in rows)))
 
 
 def receipts_header() -> bytes:
     """Return the first line of a table of receipts."""
-    return _encode((_COLUMNS,))
+    return _encode((COLUMNS,))
 
 
 def encode_delivered(items: Iterable[OutboxItem]) -> bytes:

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Is the issuer's store older than what has left the house? The rules; `engines/statuses/safeguard.py` asks.
 
-A store that was put back from a copy gives places a second time, and publishes lists in which
+A store that was put back from a copy deals places a second time, and publishes lists in which
 revoked credentials are good again. It is told by what others have meanwhile:
 
 * a status list of the issuer, in the trust bundle held here, that is newer than the store knows, or

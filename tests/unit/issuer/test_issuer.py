@@ -16,9 +16,11 @@ from vcred.codec.strict_json import decode_json_object
 from vcred.credential.type_definition import TypeDefinition, parse_type_definition
 from vcred.credential.type_definition import shipped_type as shipped
 from vcred.errors import DecodeError, RefusedError, SchemaError, StoreError, UsageError
+from vcred.files.mark import read_mark
 from vcred.formats.sd_jwt_vc.parse import UnverifiedPresentation, parse_presentation
 from vcred.issuer import row_signer
 from vcred.issuer.applications import Application
+from vcred.issuer.engines.statuses.safeguard import MARK_FILE
 from vcred.issuer.journal import EntryState
 from vcred.issuer.possession import Possession
 from vcred.issuer.receipts import encode_receipts
@@ -203,6 +205,15 @@ def test_a_proof_of_possession(stage: Stage) -> None:
         assert [note.rule for note in summary.refused] == ["refused (nonce_wrong)"]
 
 
+def test_what_was_acknowledged_is_noted_beside_the_store_at_once(stage: Stage) -> None:
+    """FI-13: else a copy from before a revocation would pass, if the program is killed before it ends."""
+    with stage.open() as issuer:
+        (issued,) = issuer.issue_one(HEALTH, health_claims(), (Application(did=did_key()),), row_id="K1")
+        issuer.revoke(issued.credential_id)
+        mark = read_mark(stage.home.path / MARK_FILE)
+        assert mark is not None and mark.size == issuer._store.progress()
+
+
 def test_what_does_not_fit_is_not_issued(stage: Stage) -> None:
     holder = (Application(did=did_key()),)
     with stage.open() as issuer:
@@ -212,7 +223,7 @@ def test_what_does_not_fit_is_not_issued(stage: Stage) -> None:
             # ISS-13.
             with pytest.raises(SchemaError):
                 issuer.issue_one(HEALTH, health_claims() | {name: "x"}, holder)
-        with pytest.raises(SchemaError, match="holder: required"):
+        with pytest.raises(SchemaError, match="holder: health-code is not issued on paper: name a holder"):
             issuer.issue_one(HEALTH, health_claims())
         with pytest.raises(RefusedError) as caught:
             issuer.issue_one("fishing-licence", health_claims(), holder)

@@ -20,6 +20,7 @@ from vcred.did.operations import Purpose
 from vcred.home import Home, Role, Settings
 from vcred.issuer.engines.statuses.list_desk import ListDesk
 from vcred.issuer.engines.statuses.safeguard import Safeguard
+from vcred.issuer.engines.statuses.status_desk import StatusDesk
 from vcred.issuer.engines.store.store import STORE_FILE, IssuerStore, open_issuer_store
 from vcred.issuer.journal import JournalEntry, Place, SignedCopy, SignedRow, StatusValue
 from vcred.issuer.possession import Possession
@@ -131,6 +132,10 @@ class ListStage:
             vct, rows, destination="out", offset=None, seal=lambda _: b"sealed", at=self.seconds
         )
         return [entry for outcome in recorded.outcomes for entry in _entries(outcome)]
+
+    def desk(self, store: IssuerStore) -> StatusDesk:
+        """Where approvers are named, and what they approve is applied."""
+        return StatusDesk(store, issuer=self.did, own_keys=(), clock=self.clock, keep=lambda: None)
 
     def change(self, store: IssuerStore, entries: Iterable[JournalEntry], value: StatusValue) -> None:
         """Change the status of credentials, however many."""

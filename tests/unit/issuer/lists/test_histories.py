@@ -111,11 +111,13 @@ class History:
         except RefusedError as error:
             assert error.reason is Reason.ROLLBACK
             # What was published is anywhere: who restores gets it from there.
-            kept = store.lists.last_issued_at()
-            is_newer = any(item.issued_at > kept.get(uri, 0) for uri, item in self.published.items())
-            desk.reconcile(
-                [item.token for item in self.published.values()], nothing_was_published=not is_newer
-            )
+            tokens = [item.token for item in self.published.values()]
+            try:
+                desk.reconcile(tokens)
+            except RefusedError as refusal:
+                # Of two copies that went on each by itself no publication has the lists of both.
+                assert refusal.reason is Reason.ROLLBACK
+                desk.reconcile(tokens, nothing_was_published=True)
             self.reconciled += 1
             guard.refuse_restored(self.stage.belief(), did=self.stage.did)
             assert store.lists.first_sound() > 1000

@@ -19,6 +19,7 @@ from vcred.issuer.journal import StatusValue
 from vcred.issuer.restored import Loss
 from vcred.issuer.status_lists import PublishedStatusList
 from vcred.ledger.state import EvidenceRecord
+from vcred.reasons import Reason
 
 pytestmark = pytest.mark.online
 SCHEMA = "lists"
@@ -195,3 +196,20 @@ def test_the_evidence_of_another_machine_is_not_missed(machines: tuple[ListStage
         assert evidence.roots() == set()
     with two.open() as (store, _), pytest.raises(RefusedError, match=Loss.EVIDENCE_UNKNOWN.value):
         two.issue(store)
+
+
+def test_a_machine_at_work_notices_a_dump_that_is_put_back(
+    machines: tuple[ListStage, ListStage], server: Postgres
+) -> None:
+    """Its connection goes on as if nothing had been: it would deal again, and sign what was before."""
+    one, _ = machines
+    with one.open() as (store, desk):
+        one.issue(store)
+        desk.publish()
+        one.clock.later(minutes=2)
+        put_back(server, one, lambda: one.issue(store, 3))
+        for act in (lambda: one.issue(store), desk.publish):
+            with pytest.raises(RefusedError) as caught:
+                act()
+            assert caught.value.reason is Reason.ROLLBACK
+            assert str(caught.value).startswith(Loss.STORE_COPIED.value)

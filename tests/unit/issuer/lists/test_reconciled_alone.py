@@ -4,13 +4,14 @@
 
 import pytest
 
+from tests.unit.issuer.changes.rig import Person, waiting
 from tests.unit.issuer.lists.stage import ListStage
-from vcred.errors import RefusedError, StoreError
+from vcred.errors import RefusedError, StoreError, UsageError
 from vcred.issuer.change_request import DEFAULT_LIMITS, Limit
 from vcred.issuer.engines.statuses.approver_copy import APPROVERS_FILE
 from vcred.issuer.engines.statuses.safeguard import Safeguard
 from vcred.issuer.journal import StatusValue
-from vcred.issuer.status_lists import PublishedStatusList
+from vcred.issuer.status_lists import PublishedStatusList, Purposes
 from vcred.reasons import Reason
 
 CAROL = "did:key:zDnaecarol"
@@ -88,20 +89,22 @@ def test_what_one_person_may_change_is_used_up_by_restoring(stage: ListStage) ->
 
 
 def test_approvers_that_only_the_lost_part_knew_stay_in_office(stage: ListStage) -> None:
-    with stage.open() as (store, _), store.db.transaction():
-        store.changes.approvals.add(DAVE, "Dave", at=stage.seconds)
+    carol, dave = Person(), Person()
+    with stage.open() as (store, _):
+        stage.desk(store).add_approver(dave.did, name="Dave")
     backup = stage.back_up()
     stage.clock.later(minutes=2)
-    with stage.open() as (store, _), store.db.transaction():
-        store.changes.approvals.add(CAROL, "Carol", at=stage.seconds)
-        store.changes.approvals.remove(DAVE, at=stage.seconds)
+    with stage.open() as (store, _):
+        office = stage.desk(store)
+        office.apply(dave.approve(waiting(office.add_approver(carol.did, name="Carol")), at=stage.seconds))
+        office.apply(carol.approve(waiting(office.remove_approver(dave.did)), at=stage.seconds))
     with stage.open() as (store, _):
         stage.issue(store)
     stage.restore_store(backup)
     with stage.open() as (store, desk):
-        assert store.changes.approvals.in_office() == [DAVE]
+        assert store.changes.approvals.in_office() == [dave.did]
         desk.reconcile()
-        assert store.changes.approvals.in_office() == [CAROL]
+        assert store.changes.approvals.in_office() == [carol.did]
         store.changes.audit.verify()
 
 
@@ -138,13 +141,14 @@ def test_whoever_kills_a_reconciliation_does_not_rid_himself_of_approvers(
         stage.issue(store)
     stage.restore_store(backup)
     with monkeypatch.context() as patched, stage.open() as (_, desk):
-        # All is in the store; what comes after it does not happen any more.
+        # All is written but the mark.
         patched.setattr(Safeguard, "accept", kill)
         with pytest.raises(KeyboardInterrupt):
             desk.reconcile()
-    with stage.open() as (store, _):
-        stage.issue(store)
-    with stage.open() as (store, _):
+    with stage.open() as (store, desk):
+        with pytest.raises(RefusedError):
+            stage.issue(store)
+        desk.reconcile()
         assert store.changes.approvals.in_office() == [CAROL]
 
 
@@ -181,3 +185,36 @@ def test_a_list_that_the_store_knows_as_well_is_not_taken_over(stage: ListStage)
     with stage.open() as (_, desk):
         done = desk.reconcile([item.token for item in published], nothing_was_published=True)
         assert (done.lists, done.revoked, done.unknown) == (0, 0, 0)
+
+
+def test_a_sound_home_is_not_reconciled(stage: ListStage) -> None:
+    """Whoever has edited what is kept beside the mark would have it taken over."""
+    with stage.open() as (store, desk):
+        stage.issue(store)
+        with pytest.raises(UsageError, match="needs no reconciliation"):
+            desk.reconcile()
+        desk.reconcile(nothing_was_published=True)
+
+
+def test_one_list_of_the_newest_is_not_enough(stage: ListStage) -> None:
+    """Whoever leaves a list out would make good again who was revoked in it."""
+    with stage.open() as (store, desk):
+        (one,) = stage.issue(store)
+        desk.set_purposes(Purposes.REVOCATION)
+        (two,) = stage.issue(store)
+        assert one.status.uri != two.status.uri
+        desk.publish()
+    backup = stage.back_up()
+    stage.clock.later(minutes=2)
+    with stage.open() as (store, desk):
+        stage.change(store, [one, two], StatusValue.REVOKED)
+        published = desk.publish()
+    stage.restore_store(backup)
+    with stage.open() as (store, desk):
+        for item in published:
+            with pytest.raises(
+                RefusedError, match="1 of the status lists that were published last"
+            ) as caught:
+                desk.reconcile([item.token])
+            assert caught.value.reason is Reason.ROLLBACK
+        assert desk.reconcile([item.token for item in published]).revoked == 2

@@ -5,6 +5,7 @@
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -196,7 +197,7 @@ def test_only_own_and_genuine_lists_are_taken_over(stage: ListStage) -> None:
             with pytest.raises(TrustBundleError):
                 desk.reconcile([token])
         assert store.changes.audit.head() == before
-        assert desk.reconcile([good]).first_list >= 2000
+        assert desk.reconcile([good], nothing_was_published=True).first_list >= 2000
 
 
 def test_numbers_after_a_reconciliation() -> None:
@@ -229,6 +230,27 @@ def test_a_copy_from_another_way_that_came_further(stage: ListStage) -> None:
         assert desk.reconcile(nothing_was_published=True).first_list > first
         given = stage.issue(store, 100)
         assert not known & {entry.status.index for entry in given if entry.status.uri == f"{stage.base}0"}
+
+
+def test_a_store_that_another_home_has_reconciled(stage: ListStage, tmp_path: Path) -> None:
+    """Both would deal from its lists."""
+    with stage.open() as (store, _):
+        stage.issue(store)
+        copy = stage.snapshot(store, "copy")
+    other = replace(stage, folder=tmp_path / "other")
+    assert other.home
+    other.restore_store(copy)
+    with other.open() as (store, desk):
+        desk.reconcile(nothing_was_published=True)
+        other.issue(store)
+        theirs = other.snapshot(store, "theirs")
+    with stage.open() as (store, _):
+        stage.issue(store)
+    stage.restore_store(theirs)
+    with stage.open() as (store, _):
+        with pytest.raises(RefusedError) as caught:
+            stage.issue(store)
+        assert str(caught.value).startswith(Loss.SET_BACK.value)
 
 
 def test_what_is_taken_over_never_brings_anybody_back() -> None:

@@ -2,13 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The status lists of one issuer's home: publish them, say how, and go on after a backup was restored."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from pathlib import Path
 
 from vcred.clock import Clock
-from vcred.errors import RefusedError
+from vcred.errors import RefusedError, UsageError
 from vcred.home import Home
 from vcred.issuer.audit import AuditHead
 from vcred.issuer.engines.statuses.publication import OnWait, StatusKey, publish
+from vcred.issuer.engines.statuses.receipt_tables import read_receipts
+from vcred.issuer.engines.statuses.receipts_taken import ReceiptsTaken, take_receipts
 from vcred.issuer.engines.statuses.reconcile import Reconciled, newest_published, reconcile, require_newer
 from vcred.issuer.engines.statuses.safeguard import Safeguard
 from vcred.issuer.engines.store.store import STORE_FILE, IssuerStore, open_issuer_store
@@ -76,16 +79,25 @@ class ListDesk:
         method = find_status_key(self._belief, issuer, self._status.keys(), now=now, coming=self._coming)
         self._safeguard.refuse_restored(self._belief, did=issuer.did)
         key = StatusKey(key_id=method.id, in_force_since=method.added_at, signer=self._status[method.key])
-        published = publish(self._store, key, clock=self._clock, on_wait=on_wait)
+        published = publish(
+            self._store, key, clock=self._clock, guard=self._safeguard.refuse_moved, on_wait=on_wait
+        )
         self._safeguard.keep()
         return published
 
-    def reconcile(self, tokens: Iterable[str] = (), *, nothing_was_published: bool = False) -> Reconciled:
+    def reconcile(
+        self,
+        tokens: Iterable[str] = (),
+        *,
+        nothing_was_published: bool = False,
+        within: Callable[[], None] | None = None,
+    ) -> Reconciled:
         """Let a store that was restored from a backup go on, with what was published meanwhile.
 
         Args:
             tokens: Published status list tokens, beside those in the trust bundle held here.
             nothing_was_published: No list was published after the copy was made, says the operator.
+            within: Done in the same transaction, behind all else.
 
         Raises:
             TrustBundleError: STATUS_INVALID: a token is of nobody, or not by a status key.
@@ -93,6 +105,7 @@ class ListDesk:
                 document names no place for lists; ROLLBACK: no list that is newer than the store is
                 here, and nobody says that there is none.
             StoreError: What the home has kept of its approvers is damaged.
+            UsageError: Nothing was put back, and nothing newer is handed over.
         """
         did = self._issuer_did()
         organisation = self._belief.organisation(did)
@@ -100,10 +113,19 @@ class ListDesk:
         if not bases:
             raise RefusedError(Reason.STATUS_MISSING, "the issuer's DID document names no place for lists")
         published = newest_published(self._belief, tokens, did=did)
+        issued = {uri: item.snapshot.issued_at for uri, item in published.items()}
+        kept_at = self._store.lists.last_issued_at()
+        is_newer = any(at > kept_at.get(uri, 0) for uri, at in issued.items())
+        if not (is_newer or nothing_was_published or self._safeguard.is_restored(self._belief, did=did)):
+            raise UsageError(
+                "this home needs no reconciliation",
+                hint="only one that was put back does; newer lists are handed over with --lists DIR",
+            )
         known, is_all_known = self._safeguard.newest_known()
         require_newer(
-            self._store.lists.last_issued_at(),
-            {uri: item.snapshot.issued_at for uri, item in published.items()},
+            kept_at,
+            issued,
+            together=self._store.lists.signed_together(),
             known=known,
             is_all_known=is_all_known,
             nothing_was_published=nothing_was_published,
@@ -119,9 +141,57 @@ class ListDesk:
                 nothing_was_published=nothing_was_published,
             )
             if kept is not None:
-                self._safeguard.approvers.take_over(kept, at=at)
-        self._safeguard.accept(self._belief)
+                self._safeguard.approvers.take_over(kept, at=at, issuer=did)
+            if within is not None:
+                within()
+            self._safeguard.accept(self._belief)
+        self._safeguard.loss = None
         return done
+
+    def take_receipts(
+        self, tables: Sequence[Path], tokens: Sequence[str] = (), *, nothing_was_published: bool = False
+    ) -> tuple[Reconciled | None, ReceiptsTaken]:
+        """Enter what was issued and is lost, by its receipts; reconcile first if the home was put back.
+
+        All in one transaction. Of a home that is reconciled already, only the receipts are taken over.
+
+        Args:
+            tables: Files of receipts, older ones first.
+            tokens, nothing_was_published: As for `reconcile`.
+
+        Raises:
+            DecodeError: A file is no table of receipts.
+            RefusedError: STATUS_INVALID: a receipt is not believed; ROLLBACK: nothing is lost of its
+                list; or as `reconcile`.
+            StoreError: A file cannot be read; or as `reconcile`.
+        """
+        did, taken = self._issuer_did(), list[ReceiptsTaken]()
+        organisation = self._belief.organisation(did)
+
+        def take() -> None:
+            taken.append(
+                take_receipts(
+                    self._store,
+                    read_receipts(tables),
+                    bases=() if organisation is None else organisation.latest.status_bases,
+                    is_own_type=lambda vct: bool(self._belief.accreditations(did, vct)),
+                    at=self._now(),
+                )
+            )
+
+        if self._is_behind(tokens, did=did):
+            done = self.reconcile(tokens, nothing_was_published=nothing_was_published, within=take)
+            return done, taken[0]
+        with self._store.db.transaction():
+            self._safeguard.refuse_moved()
+            take()
+        self._safeguard.keep()
+        return None, taken[0]
+
+    @property
+    def is_first_to_come(self) -> bool:
+        """Whether no list was ever published."""
+        return not any(self._store.lists.last_issued_at().values())
 
     @property
     def interval(self) -> int:
@@ -146,6 +216,14 @@ class ListDesk:
         with self._store.db.transaction():
             if lists.purposes() is not purposes:
                 lists.set_purposes(purposes, at=self._now())
+
+    def _is_behind(self, tokens: Iterable[str], *, did: str) -> bool:
+        """Whether the store was put back, or knows less of a list than these tokens say."""
+        if self._safeguard.is_restored(self._belief, did=did):
+            return True
+        kept = self._store.lists.last_issued_at()
+        found = newest_published(self._belief, tokens, did=did)
+        return any(item.snapshot.issued_at > kept.get(uri, 0) for uri, item in found.items())
 
     def _now(self) -> int:
         return int(self._clock().timestamp())

@@ -45,13 +45,19 @@ class StatusKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Later:
-    """Nothing was signed: the next token is dated ahead."""
+    """Nothing was signed: the next token is dated ahead. `is_first`: there was never one."""
 
     at: int
+    is_first: bool
 
 
 def publish(
-    store: IssuerStore, key: StatusKey, *, clock: Clock, on_wait: OnWait | None = None
+    store: IssuerStore,
+    key: StatusKey,
+    *,
+    clock: Clock,
+    guard: Callable[[], None],
+    on_wait: OnWait | None = None,
 ) -> tuple[PublishedStatusList, ...]:
     """Sign a new token for every list, or return the kept ones where nothing has changed.
 
@@ -59,6 +65,7 @@ def publish(
         store: The issuer's.
         key: In force now.
         clock: Gives now. It waits by its own `sleep`, if it has one.
+        guard: Called in the transaction that signs: refuses a store that was put back meanwhile.
         on_wait: Told that it waits.
 
     Raises:
@@ -69,21 +76,24 @@ def publish(
     """
     for _ in range(_MAX_WAITS):
         now = clock()
-        outcome = _publish_at(store, key, at=int(now.timestamp()))
+        outcome = _publish_at(store, key, guard, at=int(now.timestamp()))
         if not isinstance(outcome, _Later):
             return tuple(outcome)
         seconds = outcome.at - now.timestamp()
         if seconds > MAX_WAIT_SECONDS:
-            raise _too_far(outcome.at)
+            raise _too_far(outcome)
         if on_wait is not None:
             on_wait(outcome.at)
         sleeper_of(clock)(seconds)
     raise StoreError("the clock does not move", hint="set the clock right, then publish again")
 
 
-def _publish_at(store: IssuerStore, key: StatusKey, *, at: int) -> Sequence[PublishedStatusList] | _Later:
+def _publish_at(
+    store: IssuerStore, key: StatusKey, guard: Callable[[], None], *, at: int
+) -> Sequence[PublishedStatusList] | _Later:
     lists = store.lists
     with store.db.transaction():
+        guard()
         records, every = lists.records(), lists.interval()
         if not records:
             return ()
@@ -92,7 +102,9 @@ def _publish_at(store: IssuerStore, key: StatusKey, *, at: int) -> Sequence[Publ
         last = max(record.last_issued_at for record in records)
         tick = issue_tick(now=at, every=every, last_issued_at=last, not_before=key.in_force_since)
         if tick > at:
-            return _kept(records, next_at=tick) if all(map(is_told, records)) else _Later(at=tick)
+            if all(map(is_told, records)):
+                return _kept(records, next_at=tick)
+            return _Later(at=tick, is_first=not last)
         # They move also where nothing has changed: else a change would show that something has.
         moved = [lists.move_decoys(record) for record in records]
         published = [
@@ -125,10 +137,12 @@ def _kept(records: Sequence[ListRecord], *, next_at: int) -> list[PublishedStatu
     ]
 
 
-def _too_far(at: int) -> RefusedError:
-    when = format_timestamp(datetime.fromtimestamp(at, UTC))
+def _too_far(later: _Later) -> RefusedError:
+    when = format_timestamp(datetime.fromtimestamp(later.at, UTC))
     return RefusedError(
         Reason.RATE_LIMITED,
-        "statuses have changed, and lists of this interval are published already",
+        "the status key came into force in this interval: the first lists are those of the next"
+        if later.is_first
+        else "statuses have changed, and lists of this interval are published already",
         hint=f"nothing is lost; run the command again at {when} or later",
     )

@@ -9,12 +9,13 @@ above the highest number, so that no place is dealt twice, even of lists that we
 What one person may change alone in 24 hours counts as used up, and what is taken over as changed by
 one: else whoever puts a copy back, again and again, takes back any number alone (threats ISS-21).
 
-What is lost stays lost: who was issued to after the copy was made. Their credentials are good
-until they expire or are revoked; a row that is issued again has two.
+What is lost stays lost: who was issued to after the copy was made, but for what receipts say of it
+(`receipts_taken`). Their credentials are good until they expire or are revoked; a row that is issued
+again has two.
 """
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -96,6 +97,7 @@ def require_newer(
     kept: Mapping[str, int],
     issued: Mapping[str, int],
     *,
+    together: Collection[str],
     known: int,
     is_all_known: bool,
     nothing_was_published: bool,
@@ -105,9 +107,11 @@ def require_newer(
     Args:
         kept: Of the store: `iat` of the newest token by URI of the list, 0 where there is none.
         issued: Of the lists that were found: likewise.
+        together: URIs of those that each publication signs, with one `iat`.
         known: `iat` of the newest list that the home's mark knows of, 0 if of none.
         is_all_known: Whether no newer one can have been published.
-        nothing_was_published: The operator says that nothing was, since the copy was made.
+        nothing_was_published: The operator says that nothing was, since the copy was made, but what
+            is here.
 
     Raises:
         RefusedError: ROLLBACK: a list is missing that was published, or may have been.
@@ -119,6 +123,16 @@ def require_newer(
             Reason.ROLLBACK,
             f"this issuer has published status lists at {when}, and none so new is here",
             hint="import the newest bundle, or name a folder of the newest lists: --lists DIR",
+        )
+    is_unknown = newest > max(kept.values(), default=0)
+    missing = [uri for uri in together if is_unknown and issued.get(uri, 0) < newest]
+    if missing and not nothing_was_published:
+        # One list left out, and whoever was revoked in it would be good again.
+        raise RefusedError(
+            Reason.ROLLBACK,
+            f"{len(missing)} of the status lists that were published last are not here, as {missing[0]}",
+            hint="name a folder with all lists of that publication: --lists DIR; only if they were never"
+            " published with these: --nothing-was-published",
         )
     is_newer = any(at > kept.get(uri, 0) for uri, at in issued.items())
     if not (is_newer or is_all_known or nothing_was_published):

@@ -58,19 +58,34 @@ class Safeguard:
         Raises:
             RefusedError: ROLLBACK.
         """
-        kept = self._store.lists.last_issued_at()
-        loss = (
-            self.loss
-            or lists_lost(belief.statuses.values(), kept, did=did)
-            or self._evidence_lost(belief, did=did)
-        )
+        loss = self._loss(belief, did=did)
         if loss is not None:
-            raise RefusedError(
-                Reason.ROLLBACK,
-                f"{loss.value}: it was restored from a backup, or copied",
-                hint='import the newest bundle, then "vcred status reconcile"; nothing is issued or'
-                " published before",
-            )
+            raise _restored(loss)
+
+    def is_restored(self, belief: Belief, *, did: str) -> bool:
+        """Say whether `refuse_restored` would refuse."""
+        return self._loss(belief, did=did) is not None
+
+    def refuse_moved(self, *, before: int | None = None) -> None:
+        """Refuse to go on if the store was put back while it was open. Inside a transaction.
+
+        A server goes on when a dump is put back into it: whoever is at work there would deal again
+        what was dealt, and sign what was before.
+
+        Args:
+            before: Progress of the store without this transaction; None if it has written nothing.
+
+        Raises:
+            RefusedError: ROLLBACK.
+        """
+        mark = read_mark(self._path)
+        if self.loss is None and mark is not None:
+            progress = self._memory.progress() if before is None else before
+            self.loss = self._loss_by_note(mark, parse_note(mark.note), progress=progress)
+            if self._memory.is_elsewhere():
+                self.loss = Loss.STORE_COPIED
+            if self.loss is not None:
+                raise _restored(self.loss)
 
     def keep(self) -> None:
         """Note how far the store has come. An old copy keeps its suspicious mark."""
@@ -79,6 +94,7 @@ class Safeguard:
             if mark is None or (mark.size, mark.note) != self._wanted():
                 # While nobody else deals: a mark that is written late would take theirs back.
                 with self._store.db.transaction():
+                    self.refuse_moved()
                     self._write(*self._wanted())
             self.approvers.keep()
 
@@ -100,12 +116,22 @@ class Safeguard:
         return 0 if note is None else note.next_list
 
     def accept(self, belief: Belief) -> None:
-        """Begin anew, after a reconciliation: a new mark; what the home has lost is known to be lost."""
+        """Begin anew with a reconciliation: a new mark; what the home has lost is known to be lost.
+
+        Inside its transaction: a mark that is written, of a reconciliation that then is not, is
+        refused at the next start.
+        """
         newest = max((record.index for record in belief.state.evidence.values()), default=-1)
-        with self._store.db.transaction():
-            self._memory.accept(evidence=newest)
-            self._write(*self._wanted())
-        self.loss = None
+        self._memory.accept(evidence=newest)
+        self._write(*self._wanted())
+
+    def _loss(self, belief: Belief, *, did: str) -> Loss | None:
+        kept = self._store.lists.last_issued_at()
+        return (
+            self.loss
+            or lists_lost(belief.statuses.values(), kept, did=did)
+            or self._evidence_lost(belief, did=did)
+        )
 
     @property
     def _path(self) -> Path:
@@ -123,18 +149,20 @@ class Safeguard:
         note = parse_note(mark.note)
         if not mark.is_original or (mark.note and note is None):
             return Loss.COPIED
-        return self._loss_by_note(mark, note)
+        return self._loss_by_note(mark, note, progress=self._memory.progress())
 
-    def _loss_by_note(self, mark: Mark, note: MarkNote | None) -> Loss | None:
+    def _loss_by_note(self, mark: Mark, note: MarkNote | None, *, progress: int) -> Loss | None:
         if note is not None and note.epoch is not None and not self._memory.has_had(note.epoch):
             # A copy from before that reconciliation went another way since: how far it came says nothing.
             return Loss.SET_BACK
         if note is not None and note.epoch != self._memory.epoch() and self._memory.is_reconciled():
-            # Another home has done it. What this one knows to be newer, it does not pass over.
-            return Loss.SET_BACK if note.newest > self._memory.newest() else None
+            # Another home of a shared store has done it; a file that another home has reconciled is a
+            # copy. What this one knows to be newer, it does not pass over.
+            is_known = self._is_shared and note.newest <= self._memory.newest()
+            return None if is_known else Loss.SET_BACK
         if note is not None and note.place != self._memory.place:
             return Loss.STORE_COPIED
-        is_behind = mark.size > self._memory.progress() or self._memory.is_set_back()
+        is_behind = mark.size > progress or self._memory.is_set_back()
         return Loss.SET_BACK if is_behind else None
 
     def _burn(self) -> None:
@@ -165,6 +193,7 @@ class Safeguard:
             before: Progress of the store without it, which is durable.
         """
         if self.loss is None:
+            self.refuse_moved(before=before)
             self._write(before, self._memory.note().encode())
 
     def _wanted(self) -> tuple[int, str]:
@@ -193,3 +222,11 @@ class Safeguard:
             # The evidence lies in the home of another machine.
             return belief.size
         return self._memory.accepted_evidence()
+
+
+def _restored(loss: Loss) -> RefusedError:
+    return RefusedError(
+        Reason.ROLLBACK,
+        f"{loss.value}: it was restored from a backup, or copied",
+        hint='import the newest bundle, then "vcred status reconcile"; nothing is issued or published before',
+    )

@@ -5,7 +5,7 @@
 What is changed is durable on return; it counts at a gate once the status lists are published.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +23,7 @@ from vcred.issuer.change_request import (
 )
 from vcred.issuer.credential_set import unpack_credentials
 from vcred.issuer.engines.statuses.audit_check import AuditCheck
-from vcred.issuer.engines.statuses.selecting import select_entries, select_for
+from vcred.issuer.engines.statuses.selecting import refuse_ambiguous, select_entries, select_for
 from vcred.issuer.engines.store.approvals import Approver
 from vcred.issuer.engines.store.audit import AuditTable
 from vcred.issuer.engines.store.changes import Changed, Waiting
@@ -31,7 +31,7 @@ from vcred.issuer.engines.store.forgetting import Forgetting
 from vcred.issuer.engines.store.store import IssuerStore
 from vcred.issuer.journal import CredentialIds, StatusValue
 from vcred.issuer.receipts import Receipt, receipt_of
-from vcred.issuer.selection import ByIds, Selection
+from vcred.issuer.selection import ByIds, ByRow, Selection
 from vcred.keys.public import PublicKey
 from vcred.reasons import Reason
 
@@ -52,16 +52,25 @@ class StatusDesk:
         issuer: DID of the issuer.
         own_keys: All keys of its home: none of them approves.
         clock: Gives now.
+        keep: Called after each change, before it is acknowledged: notes beside the store how far it
+            has come, so that a copy from before the change is known for one.
     """
 
     def __init__(
-        self, store: IssuerStore, *, issuer: str, own_keys: Collection[PublicKey], clock: Clock
+        self,
+        store: IssuerStore,
+        *,
+        issuer: str,
+        own_keys: Collection[PublicKey],
+        clock: Clock,
+        keep: Callable[[], None],
     ) -> None:
         self._store = store
         self._changes = store.changes
         self._issuer = issuer
         self._own_keys = own_keys
         self._clock = clock
+        self._keep = keep
 
     def show(self, selection: Selection) -> Iterator[CredentialStatus]:
         """Yield every credential of a selection, with its status.
@@ -87,7 +96,9 @@ class StatusDesk:
                 who could approve.
         """
         numbers = select_for(self._store, selection, value)
-        return self._changes.change(numbers, value, issuer=self._issuer, why=why, at=self._now())
+        outcome = self._changes.change(numbers, value, issuer=self._issuer, why=why, at=self._now())
+        self._keep()
+        return outcome
 
     def change_one(self, identifier: str, value: StatusValue) -> tuple[CredentialStatus, ...]:
         """Change what was issued under one id, and return it as it is now.
@@ -105,23 +116,33 @@ class StatusDesk:
             )
         return tuple(self.show(ByIds((identifier,))))
 
-    def forget(self, identifier: str) -> int:
+    def forget(self, named: str | ByRow) -> int:
         """Forget whose the credentials of a row were (threats PRV-10); returns how many.
 
         They stay revoked for all to see. Nothing in the store leads to them from the row, its holder
         or its claims, and the row would be issued anew.
 
         Args:
-            identifier: A row id, or the id of a credential: then its row is meant.
+            named: The row; or an id, which is that of a row, or of a credential: then its row is meant.
 
         Raises:
-            UsageError: Nothing was issued under it, it is the row id of several types, or one of
-                the row's credentials is not revoked, or waits to be delivered.
+            UsageError: Nothing was issued under it, it is the row id of several types, a credential's
+                id and the row id of others, or one of the row's credentials is not revoked, or waits
+                to be delivered.
         """
-        entry = self._store.entry(identifier)
-        row_id, vct = (identifier, None) if entry is None else (entry.row_id, entry.vct)
+        row_id, vct = self._row_of(named)
         forgetting = Forgetting(self._store.db, self._changes.audit)
-        return forgetting.forget(row_id, vct=vct, at=self._now())
+        number = forgetting.forget(row_id, vct=vct, at=self._now())
+        self._keep()
+        return number
+
+    def _row_of(self, named: str | ByRow) -> tuple[str, str | None]:
+        """Return a row id, with its type where a credential's id has named it."""
+        if isinstance(named, ByRow):
+            return named.row_id, None
+        refuse_ambiguous(self._store, [named])
+        entry = self._store.entry(named)
+        return (named, None) if entry is None else (entry.row_id, entry.vct)
 
     @property
     def audit(self) -> AuditTable:
@@ -137,6 +158,7 @@ class StatusDesk:
                 CredentialIds(self._store.secret),
                 audit=self.audit,
                 approvals=self._changes.approvals,
+                issuer=self._issuer,
             )
 
     def approvers(self) -> list[Approver]:
@@ -152,7 +174,11 @@ class StatusDesk:
             UsageError: They are in office already.
         """
         wish = AddApprover(did=did, name=name)
-        return self._changes.add_approver(wish, issuer=self._issuer, own_keys=self._own_keys, at=self._now())
+        waiting = self._changes.add_approver(
+            wish, issuer=self._issuer, own_keys=self._own_keys, at=self._now()
+        )
+        self._keep()
+        return waiting
 
     def remove_approver(self, did: str) -> Waiting:
         """Ask that somebody approve no more; another approver has to approve.
@@ -226,7 +252,9 @@ class StatusDesk:
             RefusedError: The check that failed; see `approval.require_approval`.
         """
         verified = verify_approval(approval)
-        return self._changes.apply(verified, issuer=self._issuer, own_keys=self._own_keys, at=self._now())
+        done = self._changes.apply(verified, issuer=self._issuer, own_keys=self._own_keys, at=self._now())
+        self._keep()
+        return done
 
     def _now(self) -> int:
         return int(self._clock().timestamp())

@@ -32,10 +32,11 @@ _EVERY: Final = "publish_every"
 _PURPOSES: Final = "purposes"
 _FIRST_SOUND: Final = "first_sound_list"
 _NOTED: Final = "noted_of_list_"
-# A row that only keeps its number from being used again was never dealt from, and never published.
+# A row that only keeps its number from being used again was never dealt from, and never published. One
+# of which receipts tell (`receipts_taken`) was dealt from, and that is lost.
 _RECORDS: Final = (
-    "SELECT number, uri, bits, size, last_issued_at, token FROM list"
-    " WHERE dealt > 0 OR last_issued_at > 0 ORDER BY number"
+    "SELECT number, uri, bits, size, last_issued_at, token FROM list WHERE dealt > 0 OR last_issued_at > 0"
+    " OR EXISTS (SELECT 1 FROM journal WHERE id >= number << 32 AND id < (number + 1) << 32) ORDER BY number"
 )
 
 
@@ -111,6 +112,10 @@ class PublicationTable:
         """Return the `iat` of the newest token by URI of the list, 0 where there is none."""
         return {str(uri): int(at) for uri, at in self._db.rows("SELECT uri, last_issued_at FROM list")}
 
+    def signed_together(self) -> set[str]:
+        """Return the URIs of the lists that each publication signs: those of `records`."""
+        return {str(row[1]) for row in self._db.rows(_RECORDS)}
+
     def decoys(self, number: int) -> dict[int, int]:
         """Return what the decoys of a list say, by index."""
         return dict(self._db.rows("SELECT idx, value FROM decoy WHERE list = ?", (number,)))
@@ -122,6 +127,17 @@ class PublicationTable:
             " ON CONFLICT (list, idx) DO UPDATE SET value = excluded.value",
             [(number, index, value) for index, value in values.items()],
         )
+
+    def drop_decoys(self, entries: Iterable[tuple[int, int]]) -> None:
+        """Let entries, each a list's number and an index, say nothing of their own: they are somebody's."""
+        self._db.execute_many("DELETE FROM decoy WHERE list = ? AND idx = ?", entries)
+
+    def index_dealt(self, number: int, deal: int) -> int | None:
+        """Return the index that a deal of a list has by its deck; None if the deck is not here."""
+        if not self._has_deck(number):
+            return None
+        (index,) = self._decks.indices(number, deal, deal + 1)
+        return index
 
     def move_decoys(self, record: ListRecord) -> ListRecord:
         """Change decoys of a list as with each token, and return the list with them."""

@@ -22,11 +22,15 @@ _YES: Final = "yes"
 
 
 class StoreMemory:
-    """Of one open store. `place`: where it lies, as `place_of` says."""
+    """Of one open store."""
 
     def __init__(self, store: IssuerStore) -> None:
         self._store = store
-        self.place = place_of(store.db)
+
+    @property
+    def place(self) -> str | None:
+        """Where the store lies now, as `place_of` says: a dump may be put back while it is open."""
+        return place_of(self._store.db)
 
     def progress(self) -> int:
         """As `IssuerStore.progress`."""
@@ -80,8 +84,9 @@ class StoreMemory:
     def note_marked(self) -> None:
         """Note that a home has written a mark, and where the store lies."""
         self._keep(_MARKED, _YES)
-        if self.place is not None or self._store.lists.setting(_PLACE) is not None:
-            self._keep(_PLACE, self.place or "")
+        place = self.place
+        if place is not None or self._store.lists.setting(_PLACE) is not None:
+            self._keep(_PLACE, place or "")
 
     def note_set_back(self) -> None:
         """Note that this is an old copy, in a transaction of its own.
