@@ -3,6 +3,7 @@
 """`vcred status reconcile`: let an issuer that was restored from a backup go on."""
 
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -11,18 +12,29 @@ from vcred.cli.issuers import open_issuer
 from vcred.cli.names import counted
 from vcred.cli.output import print_json, say
 from vcred.cli.unlocking import unlock_options
+from vcred.codec.json_types import JsonObject
 from vcred.errors import StoreError
 from vcred.files import read_capped
+from vcred.issuer.engines.statuses.receipts_taken import ReceiptsTaken
+from vcred.issuer.engines.statuses.reconcile import Reconciled
 from vcred.limits import MAX_STATUS_TOKEN_BYTES
+
+_SHOWN: Final = 20
 
 
 @command(
     "reconcile",
     example="vcred trust import newest.vtb --home issuer-gd\n"
-    "vcred status reconcile --lists status --home issuer-gd",
+    "vcred status reconcile --lists status --receipts issued/receipts.csv --home issuer-gd",
 )
 @click.option(
     "--lists", metavar="DIR", help="Folder of published tokens, beside those of the bundle held here."
+)
+@click.option(
+    "--receipts",
+    metavar="FILE",
+    multiple=True,
+    help="Receipts of what was issued after the copy was made; may be given again, also later.",
 )
 @click.option(
     "--nothing-was-published",
@@ -35,6 +47,7 @@ def reconcile(
     context: click.Context,
     *,
     lists: str | None,
+    receipts: tuple[str, ...],
     nothing_was_published: bool,
     key_file: str | None,
     passphrase_fd: int | None,
@@ -45,23 +58,66 @@ def reconcile(
     A store that was put back deals places a second time, and forgets revocations: so it neither
     issues nor publishes before this. What was revoked by the newest published lists is revoked
     again, every list is closed for ever, and new ones open far above. Import the newest bundle
-    first. Credentials that were issued after the backup stay good until they expire; this home
-    does not know them any more.
+    first. Credentials that were issued after the backup stay good until they expire, and this home
+    does not know them any more, but by their receipts: those that --receipts names can be revoked by
+    id or row, and their rows count as issued. Of a home that was reconciled before, only the receipts
+    are taken over.
     """
-    tokens = [] if lists is None else _read(Path(lists))
+    tokens, tables = [] if lists is None else _read(Path(lists)), [Path(name) for name in receipts]
+    done: Reconciled | None
+    taken: ReceiptsTaken | None = None
     with open_issuer(context, key_file=key_file, passphrase_fd=passphrase_fd) as issuer:
-        done = issuer.lists.reconcile(tokens, nothing_was_published=nothing_was_published)
+        if tables:
+            done, taken = issuer.lists.take_receipts(
+                tables, tokens, nothing_was_published=nothing_was_published
+            )
+        else:
+            done = issuer.lists.reconcile(tokens, nothing_was_published=nothing_was_published)
     if as_json:
-        print_json(
-            {
-                "lists": done.lists,
-                "revoked": done.revoked,
-                "suspended": done.suspended,
-                "unknown": done.unknown,
-                "first_list": done.first_list,
-            }
-        )
+        print_json({**_told(done), **_told_of_receipts(taken)})
         return
+    if done is not None:
+        _say_reconciled(done)
+    if taken is not None:
+        _say_receipts(taken)
+    if done is None:
+        say('now "vcred status publish"')
+        return
+    if taken is None:
+        say(
+            "what was issued after the backup is not known here; receipts bring it back:"
+            ' "vcred status reconcile --receipts FILE"'
+        )
+    say(f'every list is closed; the next one has number {done.first_list}; now "vcred status publish"')
+
+
+def _told(done: Reconciled | None) -> JsonObject:
+    if done is None:
+        return {}
+    return {
+        "lists": done.lists,
+        "revoked": done.revoked,
+        "suspended": done.suspended,
+        "unknown": done.unknown,
+        "first_list": done.first_list,
+    }
+
+
+def _told_of_receipts(taken: ReceiptsTaken | None) -> JsonObject:
+    if taken is None:
+        return {}
+    return {
+        "receipts": {
+            "entered": taken.entered,
+            "known": taken.known,
+            "revoked": taken.revoked,
+            "suspended": taken.suspended,
+            "rows_twice": [*taken.rows_twice],
+        }
+    }
+
+
+def _say_reconciled(done: Reconciled) -> None:
     say(f"took over {counted(done.lists, 'status list')} that had been published later than this store knew")
     say(f"{counted(done.revoked, 'credential')} revoked again, {done.suspended} suspended again")
     if done.unknown:
@@ -69,7 +125,22 @@ def reconcile(
             f"{counted(done.unknown, 'entry')} kept as published: of credentials issued after the backup,"
             " or decoys, which are of none"
         )
-    say(f'every list is closed; the next one has number {done.first_list}; now "vcred status publish"')
+
+
+def _say_receipts(taken: ReceiptsTaken) -> None:
+    say(
+        f"{counted(taken.entered, 'credential')} entered again by {_their(taken.entered)}:"
+        f" {taken.revoked} revoked, {taken.suspended} suspended; {taken.known} known already"
+    )
+    if taken.rows_twice:
+        shown = ", ".join(taken.rows_twice[:_SHOWN])
+        more = f" and {len(taken.rows_twice) - _SHOWN} more" if len(taken.rows_twice) > _SHOWN else ""
+        say(f"two credentials in force: {counted(len(taken.rows_twice), 'row')}: {shown}{more}")
+        say('revoke one of each by its credential id, or let "vcred issue --reissue" give one for both')
+
+
+def _their(number: int) -> str:
+    return "its receipt" if number == 1 else "their receipts"
 
 
 def _read(folder: Path) -> list[str]:
