@@ -18,7 +18,7 @@ from vcred.issuer.applications import Application
 from vcred.issuer.change_request import ChangeStatus
 from vcred.issuer.engines.outputs.lines import LinesOutput
 from vcred.issuer.engines.runs import roster_chunks
-from vcred.issuer.engines.runs.row_outcomes import FORMER_KEY
+from vcred.issuer.engines.runs.row_outcomes import FORMER_KEY, REVOKED_BEFORE
 from vcred.issuer.engines.store.changes import ChangeTable
 from vcred.issuer.engines.store.store import IssuerStore
 from vcred.issuer.journal import StatusValue
@@ -93,7 +93,10 @@ def test_a_revoked_one(stage: Stage, holders: dict[str, Any]) -> None:
     with stage.open() as issuer:
         issuer.revoke(ROW)
     assert run(stage, ROSTER, holders).skipped == 8
-    assert run(stage, ROSTER, holders, out="2.jsonl", reissue=True).reissued == 1
+    summary = run(stage, ROSTER, holders, out="2.jsonl", reissue=True)
+    assert summary.reissued == 1
+    # Among many nobody is given back, by the way and unseen, what was taken from them.
+    assert [(note.row_id, note.rule) for note in summary.flagged] == [(ROW, REVOKED_BEFORE)]
     assert values(stage) == [StatusValue.REVOKED, StatusValue.VALID]
     # The newest counts, not that an older one is revoked.
     assert run(stage, ROSTER, holders, out="2.jsonl", reissue=True).reissued == 0

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from vcred.issuer.chunk import ChunkResult, RowWaiting
 from vcred.issuer.engines.runs.roster_chunks import Chunk, ChunkRow
-from vcred.issuer.journal import DigestKeys, JournalEntry, Place, Refusal, SignedRow
+from vcred.issuer.journal import DigestKeys, JournalEntry, Place, Refusal, SignedRow, StatusValue
 from vcred.issuer.known_rows import (
     NOTHING_IN_ITS_WAY,
     REPLACED,
@@ -32,6 +32,7 @@ OTHER_CONTENT: Final = "issued before with other content"
 OTHER_KEY: Final = "issued before, to another key"
 SUSPENDED: Final = "issued before, and suspended: reinstate or revoke it first"
 NO_FURTHER_COPY: Final = "issued before, and revoked, suspended or bound to other keys: no further copy"
+REVOKED_BEFORE: Final = "revoked before, and issued anew"
 FORMER_KEY: Final = "issued to this key before, and then to another: it needs a new one"
 ISSUED_RULES: Final = {
     Refusal.FORMER_KEY: FORMER_KEY,
@@ -140,6 +141,12 @@ class RowJudge:
         note = RowNote(row_id=row_id, line=row.raw.line, column="holder", rule=OTHER_KEY)
         self._tally.note_other_key(note)
 
+    def _flag_revoked(self, row: ChunkRow, row_id: str) -> None:
+        """Let nobody be given back by the way, in a roster of many, what was taken from them."""
+        if any(entry.value is StatusValue.REVOKED for entry in newest(row.known, self._vct)):
+            column = self._row_id_column
+            self._tally.flag((RowNote(row_id=row_id, line=row.raw.line, column=column, rule=REVOKED_BEFORE),))
+
     def _judge_done(self, row: ChunkRow, done: RowDone, judged: Judged, issued_at: int) -> None:
         digests = digests_of(done, vct=self._vct, secret=self._secret)
         finding = Finding.NEW if row.replaces else find(digests, row.known)
@@ -150,6 +157,7 @@ class RowJudge:
                 self.refuse_issued(row, done.row_id, SUSPENDED)
             else:
                 judged.again.append(row)
+                self._flag_revoked(row, done.row_id)
             return
         if finding is Finding.OTHER_CONTENT:
             self.refuse_issued(row, done.row_id, OTHER_CONTENT)
