@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Founds a network, an issuer, a holder and a gate, by commands as a person would type them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -82,11 +83,19 @@ def found_town(path: Path) -> Town:
     return town
 
 
-def found_before_lists(path: Path, *, now: datetime = NOON) -> Town:
-    """Found all of it but the first status lists and the bundle that has them."""
+def found_before_lists(
+    path: Path, *, now: datetime = NOON, on_admitted: Callable[[Town], object] | None = None
+) -> Town:
+    """Found all of it but the first status lists and the bundle that has them.
+
+    Args:
+        on_admitted: Called once the issuer is on the ledger, and has issued nothing yet.
+    """
     town = Town(path=path, now=now)
     found_network(town)
     _admit_issuer(town)
+    if on_admitted is not None:
+        on_admitted(town)
     network = ("--network", path / "network.json")
     town.done("init", "holder", *network, home="holder")
     town.done("init", "verifier", *network, "--jurisdiction", "MO", home="gate-mo")
