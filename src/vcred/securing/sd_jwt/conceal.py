@@ -12,9 +12,8 @@ Values come as JCS text, which `encode_claim` writes, and payload and disclosure
 together of these texts: a million credentials are made without a tree of values for each.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import NamedTuple
 
 from vcred.codec.base64url import encode_all_base64url
@@ -107,20 +106,6 @@ class Concealer:
         if len(names) != len(self._groups) + len(shown) + len(CONTROL_NAMES):
             raise ValueError("a claim stands twice, or bears a control name of SD-JWT")
 
-    def _parents(self, digests: Sequence[str], decoys: Sequence[str]) -> list[str]:
-        """JSON of the groups, over the digests of what is below them."""
-        return [
-            write_disclosure(group.name, group.value_over(digests, decoys), group.salt)
-            for group in self._groups
-        ]
-
-    def _disclosures(self, parents: Sequence[str], below: Sequence[str]) -> tuple[str, ...]:
-        found: list[str] = []
-        for group, parent in zip(self._groups, parents, strict=True):
-            found.append(parent)
-            found += below[group.first : group.last]
-        return tuple(found)
-
 
 def finish_all(items: Sequence[tuple[Concealer, Mapping[str, str]]]) -> list[Concealed]:
     """Finish many credentials at once, each with its claims in the clear: see `Concealer.finish`.
@@ -134,33 +119,51 @@ def finish_all(items: Sequence[tuple[Concealer, Mapping[str, str]]]) -> list[Con
     for concealer, shown in items:
         concealer._check_names(shown)
     # Twice over all: a parent's value holds the digests of what is below it.
-    below = _for_each([concealer._below for concealer, _ in items], _encode)
-    digests = _for_each(below, digests_of)
-    decoys = _for_each([concealer._decoys_below for concealer, _ in items], digests_of)
-    parents = _for_each(
-        [
-            concealer._parents(its, hidden)
-            for (concealer, _), its, hidden in zip(items, digests, decoys, strict=True)
-        ],
-        _encode,
-    )
-    tops = _for_each(
-        [[*its, *concealer._decoys] for (concealer, _), its in zip(items, parents, strict=True)], digests_of
-    )
-    payloads = [
-        _encode_object({**shown, DIGESTS: _digest_array(its), DIGEST_ALGORITHM: f'"{HASH_ALGORITHM}"'})
-        for (_, shown), its in zip(items, tops, strict=True)
-    ]
-    return [
-        Concealed(payload=payload, disclosures=concealer._disclosures(its, under))
-        for (concealer, _), payload, its, under in zip(items, payloads, parents, below, strict=True)
-    ]
+    below = _encode([text for concealer, _ in items for text in concealer._below])
+    digests = digests_of(below)
+    hidden = digests_of([salt for concealer, _ in items for salt in concealer._decoys_below])
+    values: list[str] = []
+    first = first_hidden = 0
+    for concealer, _ in items:
+        for group in concealer._groups:
+            value = group.value_over(digests, hidden, first, first_hidden)
+            values.append(write_disclosure(group.name, value, group.salt))
+        first += len(concealer._below)
+        first_hidden += len(concealer._decoys_below)
+    parents = _encode(values)
+    tops = digests_of(parents)
+    decoys = digests_of([salt for concealer, _ in items for salt in concealer._decoys])
+    return list(_put_together(items, below, parents, tops, decoys))
 
 
-def _for_each(lists: Sequence[Sequence[str]], work: Callable[[Iterable[str]], list[str]]) -> list[list[str]]:
-    """Work on the texts of many lists in one go."""
-    done = iter(work([text for texts in lists for text in texts]))
-    return [list(islice(done, len(texts))) for texts in lists]
+def _put_together(
+    items: Sequence[tuple[Concealer, Mapping[str, str]]],
+    below: Sequence[str],
+    parents: Sequence[str],
+    tops: Sequence[str],
+    decoys: Sequence[str],
+) -> Iterator[Concealed]:
+    """Share out what was made of all credentials, each its own.
+
+    Args:
+        below: Disclosures below the groups.
+        parents: Disclosures of the groups.
+        tops: Digests of those.
+        decoys: Digests that stand for absent groups.
+    """
+    first = group_at = decoy_at = 0
+    for concealer, shown in items:
+        groups = concealer._groups
+        after, decoys_after = group_at + len(groups), decoy_at + len(concealer._decoys)
+        disclosures: list[str] = []
+        for group, parent in zip(groups, parents[group_at:after], strict=True):
+            disclosures.append(parent)
+            disclosures += below[first + group.first : first + group.last]
+        array = _digest_array([*tops[group_at:after], *decoys[decoy_at:decoys_after]])
+        members = {**shown, DIGESTS: array, DIGEST_ALGORITHM: f'"{HASH_ALGORITHM}"'}
+        yield Concealed(payload=_encode_object(members), disclosures=tuple(disclosures))
+        first += len(concealer._below)
+        group_at, decoy_at = after, decoys_after
 
 
 class _Group(NamedTuple):
@@ -178,14 +181,20 @@ class _Group(NamedTuple):
     first: int
     last: int
 
-    def value_over(self, digests: Sequence[str], decoys: Sequence[str]) -> str:
-        """Return its value in the JCS form, with the digests of what is below it."""
+    def value_over(self, digests: Sequence[str], decoys: Sequence[str], first: int, decoy: int) -> str:
+        """Return its value in the JCS form, with the digests of what is below it.
+
+        Args:
+            digests: Of what is below the groups of many credentials; `first` is this one's first.
+            decoys: Of the decoys there; `decoy` is this one's first.
+        """
         if isinstance(self.value, str):
             return self.value
-        its = digests[self.first : self.last]
+        its = digests[first + self.first : first + self.last]
         if self.value is None:
             return "[" + ",".join([f'{{"{ELEMENT_DIGEST}":"{digest}"}}' for digest in its]) + "]"
-        return f'{{"{DIGESTS}":{_digest_array([*its, *decoys[self.value]])}}}'
+        hidden = decoys[decoy + self.value.start : decoy + self.value.stop]
+        return f'{{"{DIGESTS}":{_digest_array([*its, *hidden])}}}'
 
 
 def encode_claim(value: JsonValue) -> str:
@@ -204,7 +213,7 @@ def _digest_array(digests: Sequence[str]) -> str:
     return '["' + '","'.join(sorted(digests)) + '"]' if digests else "[]"
 
 
-def _encode(disclosures: Iterable[str]) -> list[str]:
+def _encode(disclosures: Sequence[str]) -> list[str]:
     return encode_all_base64url([encode_utf8(text) for text in disclosures])
 
 
