@@ -35,13 +35,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("words", nargs="*", metavar="WORD", help="measure only rows with a WORD in the name")
     parser.add_argument("--rounds", type=int, default=41, help="turns of each row (default 41)")
-    options = parser.parse_args(arguments)
-    rows = [row for row in ROWS if not options.words or any(word in row.name for word in options.words)]
-    unit, reached = measure([row for row in rows if isinstance(row, Row)], options.rounds)
-    reached += [measure_alone(row, options.rounds) for row in rows if not isinstance(row, Row)]
+    asked = parser.parse_args(arguments)
+    rows = [row for row in ROWS if not asked.words or any(word in row.name for word in asked.words)]
+    unit, reached = measure([row for row in rows if isinstance(row, Row)], asked.rounds)
+    reached += [measure_alone(row, asked.rounds) for row in rows if not isinstance(row, Row)]
     reached.sort(key=lambda item: rows.index(item.row))
     _print_table(unit, reached)
-    if not options.words:
+    if not asked.words:
         RESULTS.write_text(json.dumps(_as_json(unit, reached), indent=2) + "\n", encoding="utf-8")
     return 0
 

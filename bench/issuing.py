@@ -52,7 +52,7 @@ def rosters(rows: int, parts: int) -> Sequence[Path]:
     return files
 
 
-def seconds_each(home: Path, roster: Path, out: Path, **options: Any) -> float:
+def seconds_each(home: Path, roster: Path, out: Path, **ways: Any) -> float:
     """Issue a roster in wall time; return the seconds for each credential after the start."""
     seen: list[tuple[float, int]] = []
 
@@ -60,16 +60,16 @@ def seconds_each(home: Path, roster: Path, out: Path, **options: Any) -> float:
         if progress.issued >= _BEGUN:
             seen.append((perf_counter(), progress.issued))
 
-    issue(home, roster, out, on_progress=note, **options)
+    issue(home, roster, out, on_progress=note, **ways)
     (begun, before), (ended, after) = seen[0], seen[-1]
     return (ended - begun) / (after - before)
 
 
-def race(**options: Any) -> float:
+def race(**ways: Any) -> float:
     """Issue `RACE_ROWS` in a way, in a home of its own; seconds for each credential."""
     home = new_home()
     (roster,) = rosters(RACE_ROWS, 1)
-    return seconds_each(home, roster, home / "out.jsonl", **options)
+    return seconds_each(home, roster, home / "out.jsonl", **ways)
 
 
 def two_unconnected() -> float:
