@@ -79,27 +79,6 @@ class StatusSnapshot:
         return self.list.get(index)
 
 
-def replaces(offered: StatusSnapshot, held: StatusSnapshot | None) -> bool:
-    """Tell whether the offered snapshot is to replace the one held (False: it is the same).
-
-    Raises:
-        RefusedError: ROLLBACK, it is older; FORK, of the same second but with other content.
-        ValueError: They are of two lists.
-    """
-    if held is None:
-        return True
-    if offered.uri != held.uri:
-        raise ValueError("two different status lists")
-    if offered.issued_at < held.issued_at:
-        # An old list is genuine: taken back, it would bring revoked credentials back.
-        raise RefusedError(Reason.ROLLBACK, "the status list offered is older than the one held")
-    if offered.issued_at > held.issued_at:
-        return True
-    if offered.token_digest != held.token_digest:
-        raise RefusedError(Reason.FORK, "two different status lists of one name and second")
-    return False
-
-
 def _inflate(bits: int, lst: str) -> StatusList:
     try:
         return inflate_list(bits, lst)

@@ -11,7 +11,6 @@ Spec: Token Status List section 7.
 
 from enum import IntEnum
 
-from vcred.errors import RefusedError
 from vcred.reasons import Reason
 
 
@@ -35,15 +34,3 @@ def status_reason(value: int) -> Reason | None:
     if value == StatusValue.SUSPENDED:
         return Reason.SUSPENDED
     return Reason.STATUS_INVALID
-
-
-def validate_change(current: StatusValue, new: StatusValue) -> None:
-    """Refuse to bring back what was revoked; suspending and reinstating are free.
-
-    Raises:
-        RefusedError: REVOKED, for any change of a revoked credential but to revoked again.
-    """
-    if current is StatusValue.REVOKED and new is not StatusValue.REVOKED:
-        raise RefusedError(
-            Reason.REVOKED, "a revocation is final", hint="issue a new credential to the holder"
-        )

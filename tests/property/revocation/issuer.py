@@ -11,11 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from vcred.errors import RefusedError
+from vcred.issuer import journal
 from vcred.issuer.status_lists import MAX_WAIT_SECONDS, TOKEN_LIFETIME
 from vcred.status.bits import StatusList, compress_list
 from vcred.status.snapshot import StatusSnapshot
-from vcred.status.values import StatusValue, validate_change
+from vcred.status.values import StatusValue
 from vcred.trust.statuses import BelievedStatus
 
 DID = "did:vcred:issuer"
@@ -26,6 +26,11 @@ LIFETIME = int(TOKEN_LIFETIME.total_seconds())
 # From clock, interval and the newest `iat` so far: the `iat` of what is published next, and from when.
 Grid = Callable[[int, int, int], tuple[int, int]]
 Place = tuple[int, int]
+
+
+def _word(value: StatusValue) -> journal.StatusValue:
+    """As the issuer's journal calls what a list says by a number."""
+    return journal.StatusValue(value.name.lower())
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +64,7 @@ class VirtualIssuer:
 
     def change(self, place: Place, value: StatusValue, at: int) -> bool:
         """Change a status by the real rule; False where it refuses."""
-        try:
-            validate_change(self.values[place], value)
-        except RefusedError:
+        if not journal.may_become(_word(self.values[place]), _word(value)):
             return False
         if value is not self.values[place]:
             self.values[place] = value

@@ -11,7 +11,7 @@ from vcred.errors import LimitExceededError, RefusedError
 from vcred.limits import MIN_STATUS_LIST_SIZE
 from vcred.reasons import Reason
 from vcred.status.bits import StatusList, compress_list
-from vcred.status.snapshot import StatusSnapshot, replaces
+from vcred.status.snapshot import StatusSnapshot
 
 LIST = StatusList.empty(bits=2, size=MIN_STATUS_LIST_SIZE).changed({5: 1, 6: 2})
 
@@ -82,31 +82,3 @@ def test_sta_14_a_bomb_is_over_the_limit() -> None:
     for _ in range(2):
         with pytest.raises(LimitExceededError):
             snapshot.lookup(0)
-
-
-def test_a_newer_list_replaces() -> None:
-    held = _snapshot()
-    assert replaces(held, None)
-    assert replaces(_snapshot(issued_at=1001, digest=b"b" * 32), held)
-    assert not replaces(_snapshot(), held)
-
-
-def test_sta_09_an_older_list_is_a_rollback() -> None:
-    held = _snapshot()
-    assert not replaces(_snapshot(), held)
-    with pytest.raises(RefusedError) as caught:
-        replaces(_snapshot(issued_at=999), held)
-    assert caught.value.reason is Reason.ROLLBACK
-
-
-def test_two_lists_of_one_second_are_a_fork() -> None:
-    held = _snapshot()
-    assert not replaces(_snapshot(), held)
-    with pytest.raises(RefusedError) as caught:
-        replaces(_snapshot(digest=b"b" * 32), held)
-    assert caught.value.reason is Reason.FORK
-
-
-def test_lists_of_two_names_are_not_compared() -> None:
-    with pytest.raises(ValueError, match="two different"):
-        replaces(_snapshot(uri="https://issuer.example/status/1"), _snapshot())

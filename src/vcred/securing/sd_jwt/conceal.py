@@ -88,19 +88,6 @@ class Concealer:
         """Add a digest that stands for an absent claim."""
         self._decoys.append(next(self._salts))
 
-    def finish(self, shown: Mapping[str, str]) -> Concealed:
-        """Return the payload: the claims in the clear, and the digests of all that was added.
-
-        Args:
-            shown: Claims in the clear, each value in its JCS form.
-
-        Raises:
-            ValueError: A claim was added twice, or is also shown, or bears a control name, or
-                its name is not ASCII, or a lone surrogate is in a value.
-        """
-        (concealed,) = finish_all([(self, shown)])
-        return concealed
-
     def _check_names(self, shown: Mapping[str, str]) -> None:
         names = {*shown, *CONTROL_NAMES, *[group.name for group in self._groups]}
         if len(names) != len(self._groups) + len(shown) + len(CONTROL_NAMES):
@@ -108,13 +95,16 @@ class Concealer:
 
 
 def finish_all(items: Sequence[tuple[Concealer, Mapping[str, str]]]) -> list[Concealed]:
-    """Finish many credentials at once, each with its claims in the clear: see `Concealer.finish`.
+    """Return the payloads of credentials: the claims in the clear, and the digests of all that was added.
 
-    Each step over all of them: one credential after the other costs a third more, because every
-    step drives the former out of the processor's cache.
+    Each step over all of them, so that many cost no more calls than one.
+
+    Args:
+        items: Each with its claims in the clear, each value in its JCS form.
 
     Raises:
-        ValueError: One of them cannot be finished.
+        ValueError: A claim of one was added twice, or is also shown, or bears a control name, or its
+            name is not ASCII, or a lone surrogate is in a value.
     """
     for concealer, shown in items:
         concealer._check_names(shown)

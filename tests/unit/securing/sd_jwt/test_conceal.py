@@ -17,7 +17,7 @@ from vcred.codec.base64url import decode_base64url
 from vcred.codec.jcs import encode_jcs
 from vcred.codec.json_types import JsonObject, JsonValue
 from vcred.codec.strict_json import decode_json, decode_json_object
-from vcred.securing.sd_jwt.conceal import Concealed, Concealer, encode_claim
+from vcred.securing.sd_jwt.conceal import Concealed, Concealer, encode_claim, finish_all
 from vcred.securing.sd_jwt.disclosure import CONTROL_NAMES, parse_disclosure
 from vcred.securing.sd_jwt.process import process
 from vcred.securing.sd_jwt.salts import draw_salts
@@ -33,7 +33,8 @@ def conceal(
     concealer = Concealer(draw_salts(random_bytes))
     for add in adds:
         add(concealer)
-    return concealer.finish({name: encode_claim(value) for name, value in shown.items()})
+    (concealed,) = finish_all([(concealer, {name: encode_claim(value) for name, value in shown.items()})])
+    return concealed
 
 
 def payload_of(concealed: Concealed) -> JsonObject:
