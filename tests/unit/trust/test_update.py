@@ -590,6 +590,17 @@ def test_a_newer_list_that_cannot_be_read_takes_everything_back(monkeypatch: pyt
     world.import_bundle(good)
 
 
+def test_a_list_that_could_not_be_read_keeps_no_later_one_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = fresh_world()
+    with monkeypatch.context() as patched:
+        patched.setattr("vcred.status.token_status_list.compress_list", lambda _: "AAAA")
+        world.import_bundle()
+    world.later(days=1)
+    world.revoke(7)
+    world.import_bundle()
+    assert world.held.newest_statuses()[world.status_uri()].issued_at == NOW + 86_400
+
+
 def test_bnd_31_two_lists_of_one_date_are_a_fork() -> None:
     world = fresh_world()
     bundle = world.bundle()

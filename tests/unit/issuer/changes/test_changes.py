@@ -4,7 +4,7 @@
 
 import pytest
 
-from tests.unit.issuer.changes.rig import ISSUER, VCT, Rig
+from tests.unit.issuer.changes.rig import ISSUER, Rig
 from vcred.errors import RefusedError, UsageError
 from vcred.issuer.audit import AuditKind, decode_entry
 from vcred.issuer.engines.store.changes import Changed
@@ -193,7 +193,7 @@ def test_more_than_one_statement_takes(rig: Rig) -> None:
     assert rig.revoke(*rows) == Changed(changed=600, unchanged=0)
     assert rig.desk.audit.verify() == rig.desk.audit.head()
     assert len(entries(rig, AuditKind.STATUS)) == 600
-    assert all(entry.value is REVOKED for entry in rig.store.entries(VCT))
+    assert all(entry.value is REVOKED for entry in rig.store.entries())
 
 
 @pytest.mark.parametrize("selection", [ByIds(("HC1", "HC9")), ByRow("HC9")])

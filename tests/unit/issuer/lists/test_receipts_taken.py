@@ -88,7 +88,7 @@ def test_a_row_that_was_issued_again_meanwhile_is_told(loss: Loss) -> None:
         rows = {entry.row_id for entry in loss.lost[1:]}
         assert (taken.entered, set(taken.rows_twice)) == (6, rows)
         for entry in loss.lost:
-            both = [*store.entries(VCT, entry.row_id)]
+            both = [*store.entries(entry.row_id)]
             assert {one.credential_id for one in both} >= {entry.credential_id}
             assert sorted(one.generation for one in both) == [0, 1]
         # Told again as long as it is so.
@@ -104,7 +104,7 @@ def test_copies_of_a_row_come_back_as_one_generation_and_reissues_behind_each_ot
     ]
     with loss.stage.open() as (store, desk):
         desk.take_receipts(loss.write(rows))
-        found = sorted((entry.generation, entry.copy) for entry in store.entries(VCT, "A"))
+        found = sorted((entry.generation, entry.copy) for entry in store.entries("A"))
         assert found == [(0, 0), (0, 1), (1, 0), (1, 1), (1, 2), (2, 0)]
 
 

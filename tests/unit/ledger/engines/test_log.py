@@ -3,10 +3,12 @@
 """What every store of a log does: durable, append-only, one head. LED-10."""
 
 from contextlib import closing
+from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
 
+from tests.unit.ledger.engines.conftest import sqlite_store
 from tests.unit.ledger.engines.stores import LEAVES, Store, add, append_at
 from vcred.errors import HeadMovedError, StoreError, VcredError
 from vcred.ledger.engines.log import LogEngine
@@ -181,13 +183,19 @@ def test_threads_share_a_log(log: LogEngine) -> None:
     assert root_at(log.node, 47) == MemoryTree([*LEAVES, *[b"x"] * 40]).root()
 
 
-def test_a_closed_log_is_a_store_error(store: Store) -> None:
-    if store.address.startswith("postgresql:"):
-        pytest.skip("a connection comes back")
-    log = store.open()
+def test_a_closed_file_is_a_store_error(tmp_path: Path) -> None:
+    log = sqlite_store(tmp_path / "log.sqlite").open()
     log.close()
     with pytest.raises(StoreError):
         log.size()
+
+
+def test_a_closed_connection_comes_back(shared: Store) -> None:
+    log = shared.open()
+    add(log, *LEAVES)
+    log.close()
+    with closing(log):
+        assert log.size() == len(LEAVES)
 
 
 @pytest.mark.parametrize("version", [99])

@@ -98,11 +98,9 @@ class JournalTable:
             rows += self._db.rows(f"{_ENTRY} WHERE j.old_id IN ({marks(len(wanted))})", wanted)
         return {entry.credential_id: entry for entry in self._read(rows)}
 
-    def matching(
-        self, *, vct: str | None = None, row_id: str | None = None, holder: bytes | None = None
-    ) -> Iterator[JournalEntry]:
+    def matching(self, *, row_id: str | None = None, holder: bytes | None = None) -> Iterator[JournalEntry]:
         """Yield the entries that have all that is given, in the order of issue."""
-        given = {"t.vct": vct, "j.row_id": row_id, "j.holder": holder}
+        given = {"j.row_id": row_id, "j.holder": holder}
         wanted = {column: value for column, value in given.items() if value is not None}
         where = " WHERE " + " AND ".join(f"{column} = ?" for column in wanted) if wanted else ""
         for row in self._db.stream(f"{_ENTRY}{where} ORDER BY j.id", list(wanted.values())):

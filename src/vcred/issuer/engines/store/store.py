@@ -214,17 +214,17 @@ class IssuerStore:
         """Find entries by credential id, some thousand at most; one that is unknown is left out."""
         return self._journal.of_ids(credential_ids)
 
-    def entries(self, vct: str | None = None, row_id: str | None = None) -> Iterator[JournalEntry]:
-        """Yield entries in the order of issue: all, or those of a type, of a row, of both."""
-        return self._journal.matching(vct=vct, row_id=row_id)
+    def entries(self, row_id: str | None = None) -> Iterator[JournalEntry]:
+        """Yield entries in the order of issue: all, or those of rows with an id, whatever their type."""
+        return self._journal.matching(row_id=row_id)
 
-    def by_holder(self, holder: bytes, vct: str | None = None) -> Iterator[JournalEntry]:
+    def by_holder(self, holder: bytes) -> Iterator[JournalEntry]:
         """Yield the entries of a key (`holder_digest`), in the order of issue.
 
         It reads the whole journal, which takes seconds where it has millions of entries: it is
         asked for once in a lost phone, and an index would cost every credential that is issued.
         """
-        return self._journal.matching(vct=vct, holder=holder)
+        return self._journal.matching(holder=holder)
 
     def _opened(self, made: NewList) -> None:
         """Called in the transaction in which a list opens."""
