@@ -15,11 +15,10 @@ from unittest.mock import patch
 from tests.property.revocation.issuer import DID, SIZE, URIS, Place
 from tests.world import make_world
 from vcred.credential.status_reference import StatusReference
-from vcred.errors import RefusedError, TrustBundleError
+from vcred.errors import TrustBundleError
 from vcred.formats.sd_jwt_vc.parse import UnverifiedPresentation, parse_presentation
 from vcred.ledger.state import State
 from vcred.reasons import Reason
-from vcred.status.snapshot import replaces
 from vcred.trust import update
 from vcred.trust.belief import Belief
 from vcred.trust.bundle import Bundle
@@ -85,11 +84,6 @@ class Gate:
         bundle = Bundle(checkpoint=b"", first=0, leaves=(), pending=(), status_tokens=tokens, types={})
         with patch.object(update, "open_status_token", lambda text, _: self._opened[text]):
             added = update._statuses(self._held, bundle, _STATE, now=clock)
-        for status in added:
-            # The same rule as it stands for snapshots.
-            known = self.snapshots.get(status.uri)
-            if not replaces(self._opened[status.token].snapshot, None if known is None else known.snapshot):
-                raise RefusedError(Reason.FORK, "the two rules of replacement differ")
         return replace(self._held, statuses=self._held.statuses + added)
 
     def _believed(self) -> Belief:
