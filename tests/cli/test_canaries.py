@@ -32,7 +32,7 @@ from tests.cli.town import Town
 from tests.kill import PROJECT, python_module
 from tests.leaks import Canaries
 from vcred.issuer.engines.runs import roster_chunks
-from vcred.issuer.row_signer import RowSigner
+from vcred.issuer.row_signer import RowPlanner
 
 FREE = {"name": "金絲雀", "name_latin": "Canary latin", "test_lab": "Canary lab"}
 # The others are of a few values each, or too short to be known again.
@@ -188,7 +188,7 @@ def test_refused(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
         words = ("issue", "health-code", "--roster", file, "--check")
         assert told.run(*words, home="issuer-gd").code in (1, 4)
     with monkeypatch.context() as patched:
-        patched.setattr(RowSigner, "plan", _fail)
+        patched.setattr(RowPlanner, "plan", _fail)
         told.issue("fault", good, code=70)
     told.issue("fault", good)
     assert not told.hits()

@@ -26,7 +26,7 @@ from vcred.issuer.applications import Application, verify_application
 from vcred.issuer.possession import HolderKey
 from vcred.issuer.roster import ReadyRow, RowNote
 from vcred.issuer.row_reader import RowReader
-from vcred.issuer.row_signer import PlannedRow, RowDone, RowSigner
+from vcred.issuer.row_signer import PlannedRow, RowDone, RowPlanner, RowSigner
 from vcred.issuer.terms import IssuerName, IssuingTerms
 from vcred.keys.signer import Signer
 
@@ -130,14 +130,26 @@ def work_chunk(task: ChunkTask, signer: Signer) -> ChunkResult:
     """
     if signer.public_key != task.terms.issuer.key:
         raise ValueError("a chunk was handed to another key than its own")
-    definition = _definition(task.terms.definition)
-    work = _ChunkWork(task.terms, definition, signer)
-    # Step by step, each over the whole chunk. Row by row the same work takes a fifth more: a signature
-    # and the check of a key each sweep the processor's cache, and what runs between them starts cold.
-    rows = [work.read(row) for row in task.rows]
-    bound = [work.bind(row, ready) for row, ready in zip(task.rows, rows, strict=True)]
-    planned = [work.plan(row, outcome) for row, outcome in zip(task.rows, bound, strict=True)]
-    return ChunkResult(work.sign(task.rows, planned))
+    work = _ChunkWork(task.terms)
+    rows = work.planned(task.rows)
+    done = iter(
+        RowSigner(work.planner, signer).sign_all([row for row in rows if isinstance(row, PlannedRow)])
+    )
+    return ChunkResult(
+        tuple(
+            [
+                _outcome(asked, row, next(done)) if isinstance(row, PlannedRow) else row
+                for asked, row in zip(task.rows, rows, strict=True)
+            ]
+        )
+    )
+
+
+def unsigned_outcomes(terms: RosterTerms, rows: Sequence[RowTask]) -> tuple[RowOutcome, ...]:
+    """Return what `work_chunk` would answer of rows, but for the texts: to see whether a worker did it."""
+    return tuple(
+        [row.done if isinstance(row, PlannedRow) else row for row in _ChunkWork(terms).planned(rows)]
+    )
 
 
 @lru_cache(maxsize=_KEPT_TYPES)
@@ -153,9 +165,10 @@ class _BoundRow(NamedTuple):
 class _ChunkWork:
     """What is the same for all rows of a chunk."""
 
-    def __init__(self, terms: RosterTerms, definition: TypeDefinition, signer: Signer) -> None:
+    def __init__(self, terms: RosterTerms) -> None:
+        definition = _definition(terms.definition)
         self._reader = RowReader(definition, terms.header, encoding=terms.encoding, now=terms.now)
-        self._signer = RowSigner(
+        self.planner = RowPlanner(
             IssuingTerms(
                 issuer=terms.issuer,
                 vct=terms.vct,
@@ -163,7 +176,6 @@ class _ChunkWork:
                 status_base=terms.status_base,
                 issued_at=terms.issued_at,
             ),
-            signer,
             copies=terms.copies,
             sealed=terms.sealed,
             now=terms.now,
@@ -172,12 +184,20 @@ class _ChunkWork:
         self._audience = terms.issuer.did
         self._now = terms.now
 
-    def read(self, task: RowTask) -> ReadyRow | RowNote:
+    def planned(self, tasks: Sequence[RowTask]) -> list[PlannedRow | RowWaiting | RowNote]:
+        """Make rows ready to be signed, or say what is wrong with them."""
+        # Step by step, each over the whole chunk. Row by row the same work takes a fifth more: a signature
+        # and the check of a key each sweep the processor's cache, and what runs between them starts cold.
+        rows = [self._read(task) for task in tasks]
+        bound = [self._bind(task, row) for task, row in zip(tasks, rows, strict=True)]
+        return [self._plan(task, row) for task, row in zip(tasks, bound, strict=True)]
+
+    def _read(self, task: RowTask) -> ReadyRow | RowNote:
         return self._reader.read(
             task.line, task.cells, task.fault, numbers=task.numbers, is_repeated=task.is_repeated
         )
 
-    def bind(self, task: RowTask, row: ReadyRow | RowNote) -> _BoundRow | RowWaiting | RowNote:
+    def _bind(self, task: RowTask, row: ReadyRow | RowNote) -> _BoundRow | RowWaiting | RowNote:
         if isinstance(row, RowNote):
             return row
         applications = _applications_of(task, row)
@@ -188,24 +208,15 @@ class _ChunkWork:
         except SchemaError as error:
             return _note(row.row_id, row.line, error)
 
-    def plan(self, task: RowTask, row: _BoundRow | RowWaiting | RowNote) -> PlannedRow | RowWaiting | RowNote:
+    def _plan(
+        self, task: RowTask, row: _BoundRow | RowWaiting | RowNote
+    ) -> PlannedRow | RowWaiting | RowNote:
         if not isinstance(row, _BoundRow):
             return row
         try:
-            return self._signer.plan(row.ready, row.holders, task.copies, task.statuses)
+            return self.planner.plan(row.ready, row.holders, task.copies, task.statuses)
         except SchemaError as error:
             return _note(row.ready.row_id, row.ready.line, error)
-
-    def sign(
-        self, tasks: Sequence[RowTask], rows: Sequence[PlannedRow | RowWaiting | RowNote]
-    ) -> tuple[RowOutcome, ...]:
-        done = iter(self._signer.sign_all([row for row in rows if isinstance(row, PlannedRow)]))
-        return tuple(
-            [
-                _outcome(task, row, next(done)) if isinstance(row, PlannedRow) else row
-                for task, row in zip(tasks, rows, strict=True)
-            ]
-        )
 
     def _holders(self, applications: Sequence[Application]) -> list[HolderKey]:
         try:

@@ -39,7 +39,7 @@ from vcred.issuer.journal import StatusValue
 from vcred.issuer.outbox import OutboxItem, OutboxSeal
 from vcred.issuer.receipts import Receipt, receipt_of
 from vcred.issuer.roster import ReadyRow
-from vcred.issuer.row_signer import RowSigner
+from vcred.issuer.row_signer import RowPlanner, RowSigner
 from vcred.issuer.selection import ByIds
 from vcred.issuer.status_lists import PublishedStatusList
 from vcred.issuer.summary import Summary
@@ -172,7 +172,7 @@ class Issuer:
             store=self._store,
             desk=self._desk,
             terms=terms,
-            signer=RowSigner(terms, signer, copies=copies, sealed=sealed, now=now),
+            signer=RowSigner(RowPlanner(terms, copies=copies, sealed=sealed, now=now), signer),
             copies=copies,
             at=int(now.timestamp()),
         )

@@ -25,6 +25,9 @@ from vcred.keys.signer import Signer
 from vcred.limits import MAX_DISCLOSURES, MAX_PRESENTATION_BYTES
 from vcred.securing.sd_jwt.salts import draw_salts
 
+TOO_LONG: Final = "more than one credential can hold"
+"""What is wrong with a row whose credential nobody would read."""
+
 # For some twenty credentials: asking for each costs more than drawing.
 _SALTS_AT_ONCE: Final = 256
 
@@ -67,43 +70,22 @@ class PlannedRow(NamedTuple):
     drafts: tuple[tuple[HolderKey | None, CredentialDraft], ...]
 
 
-class RowSigner:
-    """Signs rows under one set of terms. `is_sealing`: each text is sealed to its holder's key."""
+class RowPlanner:
+    """Plans the credentials of rows under one set of terms. `is_sealing`: each text is to be sealed."""
 
-    def __init__(
-        self, terms: IssuingTerms, signer: Signer, *, copies: int, sealed: bool, now: datetime
-    ) -> None:
+    def __init__(self, terms: IssuingTerms, *, copies: int, sealed: bool, now: datetime) -> None:
         """Take what all rows have in common.
 
         Args:
-            signer: The key that `terms.issuer` names.
             copies: How many credentials each row is to have.
             sealed: Each text is sealed to its holder's key.
             now: Time of issue, UTC.
         """
         self._terms = terms
-        self._signer = signer
         self._copies = copies
         self.is_sealing = sealed
         self._writer = claim_writer(terms.definition)
         self._seconds = now.timestamp()
-
-    def done(
-        self,
-        row: ReadyRow,
-        holders: Sequence[HolderKey],
-        copies: Sequence[int] = (),
-        statuses: Sequence[tuple[str, int]] = (),
-    ) -> RowDone:
-        """Plan all copies of a row, and sign some: `plan`, then `sign_all`.
-
-        Raises:
-            SchemaError: As `plan`; or the credential would be too long.
-        """
-        (done,) = self.sign_all([self.plan(row, holders, copies, statuses)])
-        if isinstance(done, SchemaError):
-            raise done
-        return done
 
     def plan(
         self,
@@ -112,7 +94,7 @@ class RowSigner:
         copies: Sequence[int] = (),
         statuses: Sequence[tuple[str, int]] = (),
     ) -> PlannedRow:
-        """Plan all copies of a row, and draft some, for `sign_all`.
+        """Plan all copies of a row, and draft some, for `RowSigner.sign_all`.
 
         Args:
             row: Its claims fit their type.
@@ -151,6 +133,41 @@ class RowSigner:
             ),
         )
 
+
+class RowSigner:
+    """Signs rows that a planner has planned."""
+
+    def __init__(self, planner: RowPlanner, signer: Signer) -> None:
+        """Take both.
+
+        Args:
+            signer: The key that the issuer of the planner's terms names.
+        """
+        self._planner = planner
+        self._signer = signer
+
+    @property
+    def is_sealing(self) -> bool:
+        """Whether each text is sealed to its holder's key."""
+        return self._planner.is_sealing
+
+    def done(
+        self,
+        row: ReadyRow,
+        holders: Sequence[HolderKey],
+        copies: Sequence[int] = (),
+        statuses: Sequence[tuple[str, int]] = (),
+    ) -> RowDone:
+        """Plan all copies of a row, and sign some.
+
+        Raises:
+            SchemaError: As `RowPlanner.plan`; or the credential would be too long.
+        """
+        (done,) = self.sign_all([self._planner.plan(row, holders, copies, statuses)])
+        if isinstance(done, SchemaError):
+            raise done
+        return done
+
     def sign_all(self, rows: Sequence[PlannedRow]) -> list[RowDone | SchemaError]:
         """Write and sign what was drafted of rows, each step over all of them.
 
@@ -173,7 +190,7 @@ class RowSigner:
     def _finished(self, row: PlannedRow, texts: Sequence[str | None]) -> RowDone | SchemaError:
         whole = [text for text in texts if text is not None]
         if len(whole) != len(texts):
-            return SchemaError("claims", "more than one credential can hold")
+            return SchemaError("claims", TOO_LONG)
         return row.done._replace(
             texts=tuple(
                 [self._sealed_to(holder, text) for (holder, _), text in zip(row.drafts, whole, strict=True)]
@@ -181,7 +198,7 @@ class RowSigner:
         )
 
     def _sealed_to(self, holder: HolderKey | None, text: str) -> str:
-        return seal_credential(text, holder) if self.is_sealing else text
+        return seal_credential(text, holder) if self._planner.is_sealing else text
 
 
 def _is_read(item: UnsignedCredential) -> bool:

@@ -4,7 +4,7 @@
 
 import dataclasses
 import pickle
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,18 +19,21 @@ from vcred.issuer.chunk import ChunkResult, ChunkTask
 from vcred.issuer.engines.runs.issuer_keys import read_issuer_keys
 from vcred.issuer.engines.store.store import open_issuer_store
 from vcred.issuer.engines.workers import cluster_worker
-from vcred.issuer.engines.workers.cluster_worker import (
+from vcred.issuer.engines.workers.cluster_messages import (
+    ClusterAnswer,
     ClusterRefusal,
     ClusterTask,
-    answer_task,
     decode_answer,
+    encode_answer,
     encode_task,
-    work_in_cluster,
 )
+from vcred.issuer.engines.workers.cluster_worker import answer_task, work_in_cluster
 from vcred.issuer.engines.workers.inline import InlineEngine
 from vcred.issuer.row_signer import RowDone
 from vcred.keys import home_keys
+from vcred.keys.algorithms import ES256
 from vcred.keys.hsm_errors import HsmMissingError
+from vcred.keys.software import SoftwareSigner
 
 ROWS = 3
 
@@ -67,9 +70,55 @@ def worker(issuer: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
 
 
 def test_the_worker_signs_with_the_key_of_its_own_home(task: ClusterTask, worker: Path) -> None:
-    result = decode_answer(answer_task(task))
+    result = decode_answer(task, answer_task(task))
     assert isinstance(result, ChunkResult)
     assert [isinstance(row, RowDone) and len(row.texts) for row in result.rows] == [1] * ROWS
+
+
+def vouched_for_another_task(task: ClusterTask, answer: ClusterAnswer) -> ClusterAnswer:
+    """The answer to the same rows with one more byte behind them: the scheduler exchanges the two."""
+    return answer_task(dataclasses.replace(task, chunk=task.chunk + b"."))
+
+
+def vouched_by_another_key(task: ClusterTask, answer: ClusterAnswer) -> ClusterAnswer:
+    """Of a machine that was let into the cluster and has no key of the issuer."""
+    result = decode_answer(task, answer)
+    return encode_answer(task, result, SoftwareSigner.generate(ES256))
+
+
+def with_another_result(task: ClusterTask, answer: ClusterAnswer) -> ClusterAnswer:
+    rows = decode_answer(task, answer).rows
+    return dataclasses.replace(answer, result=pickle.dumps(ChunkResult(rows[::-1]), protocol=5))
+
+
+def with_a_credential(task: ClusterTask, answer: ClusterAnswer) -> ClusterAnswer:
+    """The same key has signed it, for something else."""
+    (first, *_) = decode_answer(task, answer).rows
+    assert isinstance(first, RowDone)
+    return dataclasses.replace(answer, vouched=first.texts[0].partition("~")[0])
+
+
+def without_a_signature(task: ClusterTask, answer: ClusterAnswer) -> ClusterAnswer:
+    return dataclasses.replace(answer, vouched="")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        vouched_for_another_task,
+        vouched_by_another_key,
+        with_another_result,
+        with_a_credential,
+        without_a_signature,
+    ],
+)
+def test_the_key_vouches_for_an_answer_to_this_task(
+    change: Callable[[ClusterTask, ClusterAnswer], ClusterAnswer], task: ClusterTask, worker: Path
+) -> None:
+    answer = answer_task(task)
+    assert decode_answer(task, answer).rows
+    with pytest.raises(StoreError, match="the issuing key does not vouch"):
+        decode_answer(task, change(task, answer))
 
 
 def test_the_keyring_is_opened_once(task: ClusterTask, worker: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,6 +163,7 @@ def test_a_signer_cannot_be_pickled(issuer: Path) -> None:
 
 def test_nothing_of_a_person_is_shown_in_logs(task: ClusterTask) -> None:
     assert repr(task) == str(task) == "ClusterTask(not shown)"
+    assert repr(ClusterAnswer(result=b"claims", vouched="claims")) == "ClusterAnswer(not shown)"
 
 
 def refused(task: ClusterTask) -> str:
@@ -174,21 +224,21 @@ def test_a_refusal_is_an_answer(task: ClusterTask, monkeypatch: pytest.MonkeyPat
     answer = work_in_cluster(task)
     assert isinstance(answer, ClusterRefusal)
     with pytest.raises(StoreError, match=r"the worker on .*: VCRED_HOME is not set") as caught:
-        decode_answer(answer)
+        decode_answer(task, answer)
     assert caught.value.hint == "see docs/operate/bulk.md"
 
 
 def test_a_refusal_keeps_its_code(task: ClusterTask, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a token that a worker cannot reach the issuer hears as of its own."""
 
-    def no_token(_: ClusterTask) -> bytes:
+    def no_token(_: ClusterTask) -> ClusterAnswer:
         raise HsmMissingError("no token here", hint="plug it in")
 
     monkeypatch.setattr(cluster_worker, "_may_write_to_disk", lambda: False)
     monkeypatch.setattr(cluster_worker, "answer_task", no_token)
     answer = pickle.loads(pickle.dumps(work_in_cluster(task)))
     with pytest.raises(HsmMissingError, match=r"the worker on .*: no token here") as caught:
-        decode_answer(answer)
+        decode_answer(task, answer)
     assert (caught.value.code, caught.value.hint) == ("hsm_missing", "plug it in")
 
 
@@ -196,7 +246,7 @@ def test_a_worker_that_may_write_to_disk_is_refused(
     task: ClusterTask, worker: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cluster_worker, "_may_write_to_disk", lambda: False)
-    assert isinstance(work_in_cluster(task), bytes)
+    assert isinstance(work_in_cluster(task), ClusterAnswer)
     monkeypatch.setattr(cluster_worker, "_may_write_to_disk", lambda: True)
     answer = work_in_cluster(task)
     assert isinstance(answer, ClusterRefusal) and "to disk" in answer.message

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A worker that holds the issuer's key and answers what it was not asked: nothing of it is kept."""
 
+import hashlib
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
@@ -32,7 +33,8 @@ TASK = ChunkTask(TERMS, (FIRST, SECOND))
 
 
 def check(task: ChunkTask, result: ChunkResult, *, elsewhere: bool = False) -> None:
-    AnswerCheck(task.terms, TYPE, elsewhere=elsewhere).check(task, result)
+    """Of workers elsewhere, all rows are drawn."""
+    AnswerCheck(task.terms, TYPE, elsewhere=elsewhere, draw=lambda rows, _: rows).check(task, result)
 
 
 def fault(task: ChunkTask, result: ChunkResult, *, elsewhere: bool) -> str:
@@ -51,6 +53,7 @@ def proved() -> Application:
 
 
 elsewhere_or_here = pytest.mark.parametrize("elsewhere", [False, True])
+OTHERWISE = "line 2: another outcome than the row has here"
 SAYS_OTHER = "line 2: a text that says something else: issuer, type, time, key or status"
 
 
@@ -87,16 +90,12 @@ def test_what_a_worker_answers_fits(terms: RosterTerms, task: RowTask, elsewhere
     [
         (lambda task: task._replace(statuses=SECOND.statuses), SAYS_OTHER),
         (lambda task: task._replace(statuses=(("https://other.example/lists/0", 77),)), SAYS_OTHER),
-        (
-            lambda task: task._replace(applications=(Application(did=did_key()),)),
-            "line 2: another key",
-        ),
         (lambda task: task._replace(applications=(proved(),)), "line 2: another proof of possession"),
         (lambda task: task._replace(cells=ROWS[1]), "line 2: another row id"),
         (lambda task: task._replace(copies=(), statuses=()), "line 2: 0 texts for 1 copies"),
         (lambda task: task._replace(line=9, fault="broken"), "line 2: a refusal of another row"),
     ],
-    ids=["place", "list", "key", "proof", "row", "no text", "line"],
+    ids=["place", "list", "proof", "row", "no text", "line"],
 )
 def test_a_row_that_was_worked_on_otherwise(change: Asked, words: str, elsewhere: bool) -> None:
     check(TASK, work_chunk(TASK, SIGNER), elsewhere=elsewhere)
@@ -150,10 +149,56 @@ def test_a_proof_is_verified_of_workers_elsewhere() -> None:
     stale = Application(proof=proved().proof, nonce="other code")
     asked = good._replace(rows=(row(applications=(stale,)),))
     assert "another proof of possession" in fault(asked, ChunkResult((done,)), elsewhere=False)
-    assert "not of the form" in fault(asked, ChunkResult((done,)), elsewhere=True)
+    again: Any = done
+    again = again._replace(nonces=(hashlib.sha256(b"other code").digest(),))
+    check(asked, ChunkResult((again,)))
+    assert fault(asked, ChunkResult((again,)), elsewhere=True) == OTHERWISE
     without: Any = done
     without = without._replace(nonces=(b"",), possession=(Possession.DID,))
     assert "another proof of possession" in fault(good, ChunkResult((without,)), elsewhere=False)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda task: task._replace(applications=(Application(did=did_key()),)),
+        lambda task: task._replace(cells=("HC000000001", *ROWS[1][1:])),
+        lambda task: task._replace(is_repeated=True),
+        lambda task: task._replace(applications=()),
+    ],
+    ids=["key", "claims", "refused", "no holder"],
+)
+def test_the_work_of_workers_elsewhere_is_done_once_more(change: Asked) -> None:
+    """A credential for another person, or none: the place is the one that was dealt."""
+    check(TASK, work_chunk(TASK, SIGNER), elsewhere=True)
+    result = work_chunk(TASK._replace(rows=(change(FIRST), SECOND)), SIGNER)
+    if change(FIRST).applications != ():
+        check(TASK, result)
+    assert fault(TASK, result, elsewhere=True) in (OTHERWISE, "line 2: 0 texts for 1 copies")
+
+
+def test_some_rows_are_drawn_and_read() -> None:
+    """Which ones, nobody foresees; one that is drawn is read to the end."""
+    rows = tuple(row(copies=(), statuses=(), line=line) for line in range(2, 42))
+    task = ChunkTask(TERMS, rows)
+    honest = work_chunk(task, SIGNER)
+    false = honest.rows[7]._replace(claims_hash=bytes(32))  # type: ignore[union-attr]
+    result = ChunkResult((*honest.rows[:7], false, *honest.rows[8:]))
+
+    def is_found(**draws: Any) -> bool:
+        checking = AnswerCheck(TERMS, TYPE, elsewhere=True, **draws)
+        checking.check(task, honest)
+        try:
+            checking.check(task, result)
+        except StoreError:
+            return True
+        return False
+
+    assert is_found(draw=lambda rows, count: [7])
+    assert not is_found(draw=lambda rows, count: [8])
+    # A fifth of these few rows each time: not to be found in 200 draws is less likely than 1 in 10^19.
+    found = [is_found() for _ in range(200)]
+    assert any(found) and not all(found)
 
 
 def test_a_text_that_is_sealed_to_another() -> None:

@@ -25,6 +25,8 @@ from vcred.issuer import answer_check, row_signer
 from vcred.issuer.chunk import ChunkResult, ChunkTask, work_chunk
 from vcred.issuer.engines.workers.inline import InlineEngine
 from vcred.issuer.row_signer import RowDone
+from vcred.keys.algorithms import ES256
+from vcred.keys.software import SoftwareSigner
 from vcred.limits import MAX_PRESENTATION_BYTES
 from vcred.securing.jws import sign_jws
 from vcred.securing.sd_jwt.disclosure import make_disclosure
@@ -32,9 +34,11 @@ from vcred.securing.sd_jwt.disclosure import make_disclosure
 Change: TypeAlias = Callable[[str], str]
 ONE = ChunkTask(TERMS, (FIRST,))
 SEALED = ChunkTask(replace(TERMS, sealed=True), (FIRST,))
+OTHERWISE = "line 2: another outcome than the row has here"
 NOT_WHOLE = "line 2: a text that is not an SD-JWT from end to end"
 MALFORMED = "line 2: not of the form that it should have"
 OTHER_ROW = '"}\n{"row_id":"HC0000099","credential_id":"' + "0" * 32 + '","copy":0,"credential":"'
+OTHER_KEY = SoftwareSigner.generate(ES256).public_key
 ALIEN = make_disclosure("colour", "green", bytes(16))
 
 elsewhere_or_here = pytest.mark.parametrize("elsewhere", [False, True])
@@ -145,7 +149,7 @@ def test_the_claims_are_those_by_which_the_row_is_known_again() -> None:
     done = answer()
     less = done._replace(texts=("~".join(done.texts[0].split("~")[:-2]) + "~",))
     assert refused(less) == "line 2: claims of another digest"
-    assert refused(done._replace(claims_hash=bytes(32))) == "line 2: claims of another digest"
+    assert refused(done._replace(claims_hash=bytes(32))) == OTHERWISE
     claims = signed_anew(done, lambda payload: payload.update(colour="red"))
     assert refused(claims) == "line 2: claims of another digest"
 
@@ -157,8 +161,11 @@ def test_the_claims_are_those_by_which_the_row_is_known_again() -> None:
         lambda payload: payload.pop("exp"),
         lambda payload: payload.update(nbf=1),
         lambda payload: payload.update(aud="https://gate.example"),
+        lambda payload: payload.update(cnf={"jwk": OTHER_KEY.to_jwk()}),
+        lambda payload: payload["cnf"].update(kid="another"),
+        lambda payload: payload["cnf"]["jwk"].update(alg="ES256"),
     ],
-    ids=["good for longer", "for ever", "not before", "for another"],
+    ids=["good for longer", "for ever", "not before", "for another", "key", "two keys", "more of the key"],
 )
 def test_a_text_says_nothing_more_than_it_should(change: Callable[[JsonObject], None]) -> None:
     done = answer()

@@ -19,7 +19,8 @@ from vcred import __version__
 from vcred.errors import StoreError
 from vcred.issuer.chunk import ChunkResult, ChunkTask
 from vcred.issuer.engines.workers.cluster_connection import CONNECT_SECONDS, connect
-from vcred.issuer.engines.workers.cluster_worker import decode_answer, encode_task, work_in_cluster
+from vcred.issuer.engines.workers.cluster_messages import decode_answer, encode_task
+from vcred.issuer.engines.workers.cluster_worker import work_in_cluster
 
 _DESERTED_SECONDS: Final = 60
 _LOOK_SECONDS: Final = 1.0
@@ -71,16 +72,15 @@ class DaskEngine:
 
     async def _fetch(self, task: ChunkTask) -> ChunkResult:
         """Runs in the loop of the client."""
+        encoded = encode_task(task)
         # A key without meaning: keys are seen in logs. The same task twice must be two.
-        future = self._client.submit(
-            work_in_cluster, encode_task(task), key=f"vcred-{uuid4().hex}", pure=False
-        )
+        future = self._client.submit(work_in_cluster, encoded, key=f"vcred-{uuid4().hex}", pure=False)
         answer = asyncio.ensure_future(_answer(future))
         try:
             await asyncio.wait((answer, self._deserted), return_when=asyncio.FIRST_COMPLETED)
             if not answer.done():
                 raise _no_workers()
-            return decode_answer(answer.result())
+            return decode_answer(encoded, answer.result())
         finally:
             answer.cancel()
             # The texts are dropped where they lie.

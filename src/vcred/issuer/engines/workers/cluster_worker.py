@@ -11,10 +11,8 @@ A refusal is an answer and no exception: of a task that raises, Dask writes a pa
 """
 
 import os
-import pickle
 import socket
 import threading
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -23,7 +21,14 @@ from vcred import __version__
 from vcred.errors import StoreError, VcredError
 from vcred.files.system import leave_no_core_file
 from vcred.home import Role, open_home
-from vcred.issuer.chunk import ChunkResult, ChunkTask, work_chunk
+from vcred.issuer.chunk import work_chunk
+from vcred.issuer.engines.workers.cluster_messages import (
+    ClusterAnswer,
+    ClusterRefusal,
+    ClusterTask,
+    decode_task,
+    encode_answer,
+)
 from vcred.keys.custody import KeyRole
 from vcred.keys.home_keys import KEY_FILE, open_home_keyring
 from vcred.keys.public import PublicKey
@@ -34,61 +39,8 @@ _PAGE: Final = "see docs/operate/bulk.md"
 _opening = threading.Lock()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class ClusterTask:
-    """A chunk on its way to a worker.
-
-    Not shown by `repr`: Dask writes tasks into logs.
-
-    Attributes:
-        version: Of the vcred that made it; another one may not even be able to read `chunk`.
-        key_id: DID URL of the method that signs.
-        key: Its public half.
-        chunk: A `ChunkTask`, pickled. Bytes are passed on by the scheduler as they are.
-    """
-
-    version: str
-    key_id: str
-    key: PublicKey
-    chunk: bytes
-
-    def __repr__(self) -> str:
-        return "ClusterTask(not shown)"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClusterRefusal:
-    """Why a worker does not work on a chunk. `kind` is the error that it is here: it has the code."""
-
-    message: str
-    hint: str | None
-    kind: type[StoreError] = StoreError
-
-
-def encode_task(task: ChunkTask) -> ClusterTask:
-    """Make a chunk ready for its way: with a reference to the key, and never the key."""
-    issuer = task.terms.issuer
-    return ClusterTask(
-        version=task.terms.version, key_id=issuer.key_id, key=issuer.key, chunk=pickle.dumps(task, protocol=5)
-    )
-
-
-def decode_answer(answer: bytes | ClusterRefusal) -> ChunkResult:
-    """Read what a worker answered.
-
-    Who answers is in the cluster: the certificates say so, and Dask has unpickled more of it already.
-
-    Raises:
-        StoreError: The worker refuses.
-    """
-    if isinstance(answer, ClusterRefusal):
-        raise answer.kind(answer.message, hint=answer.hint)
-    result: ChunkResult = pickle.loads(answer)  # noqa: S301
-    return result
-
-
-def work_in_cluster(task: ClusterTask) -> bytes | ClusterRefusal:
-    """Called by Dask on a worker; returns a `ChunkResult`, pickled, or why there is none."""
+def work_in_cluster(task: ClusterTask) -> ClusterAnswer | ClusterRefusal:
+    """Called by Dask on a worker; returns what came of a chunk, or why nothing did."""
     try:
         if _may_write_to_disk():
             raise StoreError(
@@ -102,7 +54,7 @@ def work_in_cluster(task: ClusterTask) -> bytes | ClusterRefusal:
         return ClusterRefusal(message=message, hint=error.hint, kind=kind)
 
 
-def answer_task(task: ClusterTask) -> bytes:
+def answer_task(task: ClusterTask) -> ClusterAnswer:
     """Work on a chunk with the key that this machine has.
 
     Raises:
@@ -115,9 +67,7 @@ def answer_task(task: ClusterTask) -> bytes:
         )
     with _opening:
         signer = _signer(os.environ.get(HOME_VARIABLE, ""), task.key_id, task.key)
-    # Of the issuer's own program, as `decode_answer` says.
-    chunk: ChunkTask = pickle.loads(task.chunk)  # noqa: S301
-    return pickle.dumps(work_chunk(chunk, signer), protocol=5)
+    return encode_answer(task, work_chunk(decode_task(task), signer), signer)
 
 
 @lru_cache(maxsize=4)
