@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Issuing rosters: homes of one issuer, as many as needed, and how fast a run goes once it has begun.
 
-`python -m bench.issuing HOME ROSTER OUT` issues in one process, and prints seconds for each credential.
+`python -m bench.issuing HOME ROSTER OUT` issues in one process; it prints seconds for each credential,
+and the most memory that it had, in bytes.
 """
 
 import csv
@@ -74,14 +75,32 @@ def race(**ways: Any) -> float:
 
 def two_unconnected() -> float:
     """Two programs that know nothing of each other issue half of it each; seconds for each credential."""
-    programs = []
-    for roster in rosters(RACE_ROWS // 2, 2):
-        home = new_home()
-        command = [sys.executable, "-m", "bench.issuing", str(home), str(roster), str(home / "out.jsonl")]
-        programs.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
-    answers = [program.communicate()[0] for program in programs]
-    return 1 / sum(1 / float(answer) for answer in answers)
+    programs = [_start(roster) for roster in rosters(RACE_ROWS // 2, 2)]
+    return 1 / sum(1 / _told(program)[0] for program in programs)
+
+
+def peak_bytes(rows: int) -> int:
+    """Issue so many rows in a program of one process; the most memory that it ever had."""
+    (roster,) = rosters(rows, 1)
+    return int(_told(_start(roster))[1])
+
+
+def _start(roster: Path) -> "subprocess.Popen[str]":
+    home = new_home()
+    command = [sys.executable, "-m", "bench.issuing", str(home), str(roster), str(home / "out.jsonl")]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def _told(program: "subprocess.Popen[str]") -> list[float]:
+    answer, _ = program.communicate()
+    return [float(number) for number in answer.split()]
+
+
+def _own_peak() -> int:
+    """The most memory that this program ever had; what started it is not counted, as `getrusage` would."""
+    status = Path("/proc/self/status").read_text()
+    return 1024 * int(status.partition("VmHWM:")[2].split()[0])
 
 
 if __name__ == "__main__":
-    print(seconds_each(*map(Path, sys.argv[1:]), workers=1))
+    print(seconds_each(*map(Path, sys.argv[1:]), workers=1), _own_peak())

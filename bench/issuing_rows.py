@@ -13,13 +13,17 @@ from importlib.util import find_spec
 from tests.unit.issuer.run.homes import HEALTH, open_issuer
 
 from bench.history import new_folder
-from bench.issuing import keys_home, new_home, race, rosters, two_unconnected
-from bench.row import LongRow, RaceRow, Work
+from bench.issuing import keys_home, new_home, peak_bytes, race, rosters, two_unconnected
+from bench.row import LongRow, RaceRow, SizeRow, Work
 
 _ROWS = 4_000
 # Of the throughput of the other.
 _BESIDE_UNCONNECTED = 0.95
 _BESIDE_POOL = 0.8
+# The texts of so many are 250 MB. Ten million need no more than four times as much: the digests by which
+# repeated rows are known again, what SQLite keeps at hand, and a list of a million entries as it is shuffled.
+_MANY_ROWS = 100_000
+_MEMORY = 128 * 2**20
 
 
 def _issue(suffix: str, calls: int) -> Work:
@@ -66,7 +70,7 @@ _DASK_ROWS = (
     else ()
 )
 
-ROWS: tuple[LongRow | RaceRow, ...] = (
+ROWS: tuple[LongRow | RaceRow | SizeRow, ...] = (
     LongRow(
         name="issue from a roster, to lines",
         goal=1.0,
@@ -85,4 +89,9 @@ ROWS: tuple[LongRow | RaceRow, ...] = (
         prepare=lambda: (partial(race, workers=2), two_unconnected),
     ),
     *_DASK_ROWS,
+    SizeRow(
+        name="memory of issuing 100,000 rows",
+        goal=_MEMORY,
+        prepare=partial(peak_bytes, _MANY_ROWS),
+    ),
 )
