@@ -88,6 +88,23 @@ def test_the_lost_phone_does_not_get_its_code_back(stage: Stage, holders: dict[s
     assert run(stage, ROSTER, holders | {ROW: did_key()}, out="4.jsonl", reissue=True).reissued == 1
 
 
+def test_nor_as_a_further_copy(stage: Stage, holders: dict[str, Any]) -> None:
+    """Beside the new key, the lost one asks for a copy more, without --reissue."""
+    run(stage, ROSTER, holders)
+    run(stage, ROSTER, holders | {ROW: did_key()}, out="2.jsonl", reissue=True)
+    key = did_key()
+    run(stage, ROSTER, {ROW: key}, out="3.jsonl", reissue=True)
+
+    def with_copy(other: str, out: str) -> Summary:
+        both = (Application(did=key), Application(did=other))
+        return run(stage, ROSTER, {ROW: both}, out=out, copies=2)
+
+    refused = with_copy(holders[ROW], "4.jsonl")
+    assert [(note.row_id, note.rule) for note in refused.refused] == [(ROW, FORMER_KEY)]
+    assert refused.issued == 0
+    assert with_copy(did_key(), "5.jsonl").issued == 1
+
+
 def test_a_revoked_one(stage: Stage, holders: dict[str, Any]) -> None:
     run(stage, ROSTER, holders)
     with stage.open() as issuer:

@@ -67,6 +67,9 @@ class Model:
             return Refusal.NO_FURTHER_COPY
         user = (name_of(vct), row.row_id)
         former = {kept.holder for kept in self.ever(vct, row.row_id)}
+        given_up = former - {kept.holder for kept in newest} - {b""}
+        if not replaced and any(copy.holder in given_up for copy in new):
+            return Refusal.FORMER_KEY
         answered = {
             copy.copy: nonce for copy, nonce in zip(row.copies, row.nonce_digests, strict=True) if nonce
         }
@@ -74,7 +77,6 @@ class Model:
         for copy, nonce in used:
             if nonce in self.nonces and (self.nonces[nonce] != user or copy.holder not in former):
                 return Refusal.NONCE_USED
-        given_up = former - {kept.holder for kept in newest} - {b""}
         if replaced and any(copy.holder in given_up for copy in row.copies):
             return Refusal.FORMER_KEY
         self.nonces.update({nonce: user for _, nonce in used})

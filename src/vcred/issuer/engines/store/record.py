@@ -147,6 +147,8 @@ class Recorder:
         if missing and not _may_join(row, standing, plan.vct):
             # Revoked, suspended or issued to another key since the row was looked up.
             return Refusal.NO_FURTHER_COPY
+        if _is_former_key(missing, former, standing):
+            return Refusal.FORMER_KEY
         return self._add(row, missing, former, last[-1].generation, plan) or kept
 
     def _replace(
@@ -158,7 +160,7 @@ class Recorder:
             # Who has suspended it is to say first what becomes of it: a new key would lift it.
             return Refusal.SUSPENDED
         # A key under which the row has a credential in force was not taken from anybody.
-        if _is_former_key(row, former, that_count(former)):
+        if _is_former_key(row.copies, former, that_count(former)):
             return Refusal.FORMER_KEY
         standing = [entry for entry in former if entry.value is not StatusValue.REVOKED]
         if standing and not self._rules.revoke_replaced(standing, at=plan.at):
@@ -252,14 +254,16 @@ def _may_join(row: SignedRow, standing: Sequence[JournalEntry], vct: str) -> boo
     return may_join(standing, RowDigests(vct, row.content, holders))
 
 
-def _is_former_key(row: SignedRow, former: Sequence[JournalEntry], last: Sequence[JournalEntry]) -> bool:
-    """Whether it would go back to a key from which it was taken: the lost phone gets its code again.
+def _is_former_key(
+    copies: Sequence[SignedCopy], former: Sequence[JournalEntry], last: Sequence[JournalEntry]
+) -> bool:
+    """Whether one of these copies would go back to a key from which it was taken: the lost phone gets its code again.
 
     A roster goes on naming the key that its holder had when it was made (threats ISS-05).
     """
     of_now = {entry.holder for entry in last}
     given_up = {entry.holder for entry in former if entry.holder} - of_now
-    return any(copy.holder in given_up for copy in row.copies)
+    return any(copy.holder in given_up for copy in copies)
 
 
 def _in_force(row: SignedRow, kept: Sequence[JournalEntry | None]) -> bool:
