@@ -9,9 +9,10 @@ output. And that it says this issuer, type and time, and the place that was deal
 one only its form and for whom it is can be seen.
 
 That much costs a twentieth of the work, and of a process that this one has started, with the same
-program and key, more would show nothing. Of workers on other machines some rows of each chunk, drawn
-when the answer is there, are worked on once more (`AnswerReader`): who answers falsely in general is
-found out at the first chunk. To do it for all rows would take one machine as long as to sign them,
+program and key, more would show nothing. Of workers on other machines the key in each text is held
+against the holder's DID, and some rows of each chunk, drawn when the answer is there, are worked on
+once more (`AnswerReader`), as are all that were refused: who answers falsely in general is found out
+at the first chunk. To do it for all rows would take one machine as long as to sign them,
 and no cluster could be faster than it. A worker is trusted as far as the key it holds: with it, it
 could sign anything without being asked.
 
@@ -24,9 +25,10 @@ import secrets
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from vcred.codec.base64url import decode_base64url
+from vcred.codec.base64url import decode_base64url, encode_base64url
 from vcred.codec.jcs import encode_jcs_text
 from vcred.codec.json_types import JsonObject
+from vcred.codec.strict_json import decode_json_object
 from vcred.credential.status_reference import StatusReference
 from vcred.credential.type_definition import TypeDefinition
 from vcred.errors import StoreError, VcredError
@@ -35,7 +37,7 @@ from vcred.issuer.answer_reader import SAYS_OTHER, AnswerReader
 from vcred.issuer.applications import Application
 from vcred.issuer.chunk import ChunkResult, ChunkTask, RosterTerms, RowOutcome, RowTask, RowWaiting
 from vcred.issuer.journal import DIGEST_BYTES
-from vcred.issuer.possession import Possession
+from vcred.issuer.possession import Possession, names_key, resolve_holder
 from vcred.issuer.roster import RowNote
 from vcred.issuer.row_signer import RowDone
 from vcred.limits import MAX_PRESENTATION_BYTES, MAX_ROW_ID_CHARACTERS
@@ -47,6 +49,8 @@ _MALFORMED: Final = (VcredError, AttributeError, IndexError, KeyError, TypeError
 # An SD-JWT without key binding, and not one character more: what is written for it is not escaped.
 _PART: Final = "[A-Za-z0-9_-]+"
 _SD_JWT: Final = re.compile(rf"{_PART}\.{_PART}\.{_PART}~(?:{_PART}~)*")
+_BOUND: Final = re.compile(r'"cnf":{"jwk":({[^{}]*})}')
+_ANOTHER_KEY: Final = "another key"
 _RANDOM: Final = secrets.SystemRandom()
 _ROWS_READ: Final = 8
 """Of each chunk from another machine, one row in 64: a fortieth of the work."""
@@ -94,9 +98,14 @@ class AnswerCheck:
         for row, outcome in zip(task.rows, result.rows, strict=True):
             self._refuse(row, outcome, self._fault)
         if self._reader is not None:
-            rows = range(len(task.rows))
-            for number in self._draw(rows, min(_ROWS_READ, len(rows))):
+            for number in self._to_read(result):
                 self._refuse(task.rows[number], result.rows[number], self._reader.fault)
+
+    def _to_read(self, result: ChunkResult) -> set[int]:
+        """Some rows, and all that were refused or flagged, whose texts were kept or whose words are any."""
+        rows = range(len(result.rows))
+        told = [number for number in rows if isinstance(row := result.rows[number], RowNote) or row.flags]
+        return {*told, *self._draw(rows, min(_ROWS_READ, len(rows)))}
 
     def _refuse(
         self, row: RowTask, outcome: RowOutcome, find_fault: Callable[[RowTask, RowOutcome], str | None]
@@ -116,7 +125,8 @@ class AnswerCheck:
         if not all(self._is_note_of(note, row) for note in outcome.flags):
             return "a note on another row"
         if isinstance(outcome, RowWaiting):
-            return None
+            names_nobody = not (self._applications(row) or self._is_for_paper)
+            return None if names_nobody else "a row with a holder that waits for one"
         if len(outcome.texts) != len(row.copies):
             return f"{len(outcome.texts)} texts for {len(row.copies)} copies"
         return self._fault_of_done(row, outcome)
@@ -143,9 +153,9 @@ class AnswerCheck:
             if (possession, code) != _shown(application):
                 return "another proof of possession"
             if (application is None) != (thumbprint == ""):
-                return "another key"
+                return _ANOTHER_KEY
         for text, copy, status in zip(done.texts, row.copies, row.statuses, strict=True):
-            fault = self._fault_of_text(text, done.holders[copy], status)
+            fault = self._fault_of_text(text, applications[copy], done.holders[copy], status)
             if fault is not None:
                 return fault
         return None
@@ -156,11 +166,15 @@ class AnswerCheck:
         did = "" if self._holder is None else row.cells[self._holder]
         return (Application(did=did),) if did else ()
 
-    def _fault_of_text(self, text: str, holder: str, status: tuple[str, int]) -> str | None:
+    def _fault_of_text(
+        self, text: str, application: Application | None, holder: str, status: tuple[str, int]
+    ) -> str | None:
+        did = None if application is None or self._reader is None else application.did
         if self._terms.sealed:
             # Takes all of it apart: five parts, each in its only spelling.
-            is_for_it = unverified_recipient(text) == holder
-            return None if is_for_it else "a text that is not sealed to its holder"
+            if unverified_recipient(text) != holder:
+                return "a text that is not sealed to its holder"
+            return None if did is None or resolve_holder(did).thumbprint() == holder else _ANOTHER_KEY
         if len(text) > MAX_PRESENTATION_BYTES or _SD_JWT.fullmatch(text) is None:
             return "a text that is not an SD-JWT from end to end"
         if not text.startswith(self._header):
@@ -169,8 +183,16 @@ class AnswerCheck:
         uri, index = status
         wanted = [*self._common, f'"status":{StatusReference(uri=uri, index=index).to_text()}']
         # What our own program writes, it writes in JCS form: this costs a third of reading it.
-        is_said = all(member in payload for member in wanted) and ('"cnf":' in payload) == bool(holder)
-        return None if is_said else SAYS_OTHER
+        bound = _BOUND.search(payload)
+        jwk = "" if bound is None else bound[1]
+        if not all(member in payload for member in wanted) or _thumbprint(jwk) != holder:
+            return SAYS_OTHER
+        return None if did is None or names_key(did, decode_json_object(jwk.encode())) else _ANOTHER_KEY
+
+
+def _thumbprint(jwk: str) -> str:
+    """Of a JWK that is written as RFC 7638 section 3 has it hashed; empty text is paper."""
+    return encode_base64url(hashlib.sha256(jwk.encode()).digest()) if jwk else ""
 
 
 def _shown(application: Application | None) -> tuple[Possession, bytes]:

@@ -17,8 +17,7 @@ from vcred.errors import RefusedError
 from vcred.formats.sd_jwt_vc.names import NEVER_DISCLOSED
 from vcred.issuer.chunk import RosterTerms, RowOutcome, RowTask, unsigned_outcomes
 from vcred.issuer.journal import claims_hash
-from vcred.issuer.roster import RowNote
-from vcred.issuer.row_signer import TOO_LONG, RowDone
+from vcred.issuer.row_signer import RowDone
 from vcred.keys.public import PublicKey
 from vcred.securing.jws import parse_jws, verify_jws
 from vcred.securing.sd_jwt.combined import split_sd_jwt
@@ -48,7 +47,7 @@ class AnswerReader:
         """
         (again,) = unsigned_outcomes(self._terms, (row,))
         if not isinstance(outcome, RowDone):
-            return None if outcome == again or _is_too_long(outcome, again) else _OTHERWISE
+            return None if outcome == again else _OTHERWISE
         if outcome._replace(texts=()) != again:
             return _OTHERWISE
         if self._terms.sealed:
@@ -100,8 +99,3 @@ def _is_bound(cnf: JsonValue, holder: str) -> bool:
         return cnf is None and not holder
     key = PublicKey.from_jwk(jwk)
     return cnf == {"jwk": key.to_jwk()} and key.thumbprint() == holder
-
-
-def _is_too_long(outcome: RowOutcome, again: RowOutcome) -> bool:
-    """Tell whether a row was refused at its signing, which is not done once more."""
-    return isinstance(outcome, RowNote) and isinstance(again, RowDone) and outcome.rule == TOO_LONG

@@ -14,7 +14,7 @@ A task says which key signs, by its DID URL and public half, and never carries i
 Spec: RFC 9901 section 10.1; threats ISS-14, ISS-17.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -26,7 +26,7 @@ from vcred.issuer.applications import Application, verify_application
 from vcred.issuer.possession import HolderKey
 from vcred.issuer.roster import ReadyRow, RowNote
 from vcred.issuer.row_reader import RowReader
-from vcred.issuer.row_signer import PlannedRow, RowDone, RowPlanner, RowSigner
+from vcred.issuer.row_signer import PlannedRow, RowDone, RowPlanner, RowSigner, write_rows
 from vcred.issuer.terms import IssuerName, IssuingTerms
 from vcred.keys.signer import Signer
 
@@ -102,6 +102,8 @@ class RowWaiting(NamedTuple):
 RowOutcome: TypeAlias = RowDone | RowWaiting | RowNote
 """A `RowNote` says why the row is refused."""
 
+_Finish: TypeAlias = Callable[[Sequence[PlannedRow]], list[RowDone | SchemaError]]
+
 
 class ChunkTask(NamedTuple):
     """Rows to be worked on, and what they have in common."""
@@ -130,25 +132,33 @@ def work_chunk(task: ChunkTask, signer: Signer) -> ChunkResult:
     """
     if signer.public_key != task.terms.issuer.key:
         raise ValueError("a chunk was handed to another key than its own")
-    work = _ChunkWork(task.terms)
-    rows = work.planned(task.rows)
-    done = iter(
-        RowSigner(work.planner, signer).sign_all([row for row in rows if isinstance(row, PlannedRow)])
-    )
-    return ChunkResult(
-        tuple(
-            [
-                _outcome(asked, row, next(done)) if isinstance(row, PlannedRow) else row
-                for asked, row in zip(task.rows, rows, strict=True)
-            ]
-        )
-    )
+    return ChunkResult(_outcomes(task.terms, task.rows, lambda planner: RowSigner(planner, signer).sign_all))
 
 
 def unsigned_outcomes(terms: RosterTerms, rows: Sequence[RowTask]) -> tuple[RowOutcome, ...]:
     """Return what `work_chunk` would answer of rows, but for the texts: to see whether a worker did it."""
+
+    def measure(rows: Sequence[PlannedRow]) -> list[RowDone | SchemaError]:
+        written = write_rows(rows, terms.issuer.key.algorithm)
+        return [
+            texts if isinstance(texts, SchemaError) else row.done
+            for row, texts in zip(rows, written, strict=True)
+        ]
+
+    return _outcomes(terms, rows, lambda _: measure)
+
+
+def _outcomes(
+    terms: RosterTerms, tasks: Sequence[RowTask], finish: Callable[[RowPlanner], _Finish]
+) -> tuple[RowOutcome, ...]:
+    work = _ChunkWork(terms)
+    rows = work.planned(tasks)
+    done = iter(finish(work.planner)([row for row in rows if isinstance(row, PlannedRow)]))
     return tuple(
-        [row.done if isinstance(row, PlannedRow) else row for row in _ChunkWork(terms).planned(rows)]
+        [
+            _outcome(task, row, next(done)) if isinstance(row, PlannedRow) else row
+            for task, row in zip(tasks, rows, strict=True)
+        ]
     )
 
 

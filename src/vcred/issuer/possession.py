@@ -22,7 +22,7 @@ from vcred.did.methods.key import read_did_key, resolve_did_key
 from vcred.did.syntax import parse_did, parse_did_url
 from vcred.errors import DecodeError, KeyMaterialError, RefusedError, SignatureError
 from vcred.keys.algorithms import ALGORITHMS
-from vcred.keys.public import PublicKey
+from vcred.keys.public import PublicKey, multikey_of
 from vcred.limits import MAX_CLOCK_SKEW
 from vcred.reasons import Reason
 from vcred.securing.jws import Jws, key_id, parse_jws, verify_jws
@@ -31,6 +31,7 @@ MEDIA_TYPE: Final = "openid4vci-proof+jwt"
 MAX_PROOF_AGE: Final = timedelta(days=7)
 MAX_PROOF_BYTES: Final = 8 * 1024
 
+_DID_KEY: Final = "did:key:"
 _KEY_MEMBERS: Final = ("jwk", "kid")
 
 
@@ -60,6 +61,17 @@ def resolve_holder(did: str) -> PublicKey:
     """
     # A roster names millions of did:keys; what else a DID document says of them nobody asks.
     return read_did_key(did) if did.startswith("did:key:") else _holder_document(did).methods[0].key
+
+
+def names_key(did: str, jwk: JsonObject) -> bool:
+    """Tell whether a holder's DID is this public JWK, of which nobody looks whether it can be used.
+
+    Raises:
+        RefusedError, KeyMaterialError: As `resolve_holder`; or not a public JWK.
+    """
+    if did.startswith(_DID_KEY):
+        return did == _DID_KEY + multikey_of(jwk)
+    return resolve_holder(did).to_jwk() == jwk
 
 
 def verify_possession(text: str, *, audience: str, nonce: str, now: datetime) -> PublicKey:

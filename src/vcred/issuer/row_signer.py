@@ -21,12 +21,12 @@ from vcred.issuer.possession import HolderKey, Possession
 from vcred.issuer.roster import ReadyRow, RowNote
 from vcred.issuer.sealing import check_receivers, seal_credential
 from vcred.issuer.terms import IssuingTerms
+from vcred.keys.algorithms import Algorithm
 from vcred.keys.signer import Signer
 from vcred.limits import MAX_DISCLOSURES, MAX_PRESENTATION_BYTES
 from vcred.securing.sd_jwt.salts import draw_salts
 
-TOO_LONG: Final = "more than one credential can hold"
-"""What is wrong with a row whose credential nobody would read."""
+_TOO_LONG: Final = "more than one credential can hold"
 
 # For some twenty credentials: asking for each costs more than drawing.
 _SALTS_AT_ONCE: Final = 256
@@ -179,26 +179,41 @@ class RowSigner:
             RuntimeError: The source of random bytes is broken; nothing is issued.
             StoreError: The signer cannot sign.
         """
-        unsigned = write_credentials(
-            [(draft, row.claims) for row in rows for _, draft in row.drafts],
-            self._signer.public_key.algorithm,
-            draw_salts(secrets.token_bytes, at_once=_SALTS_AT_ONCE),
-        )
-        signed = iter([sign_credential(item, self._signer) if _is_read(item) else None for item in unsigned])
-        return [self._finished(row, [next(signed) for _ in row.drafts]) for row in rows]
+        written = write_rows(rows, self._signer.public_key.algorithm)
+        return [
+            texts if isinstance(texts, SchemaError) else self._signed(row, texts)
+            for row, texts in zip(rows, written, strict=True)
+        ]
 
-    def _finished(self, row: PlannedRow, texts: Sequence[str | None]) -> RowDone | SchemaError:
-        whole = [text for text in texts if text is not None]
-        if len(whole) != len(texts):
-            return SchemaError("claims", TOO_LONG)
-        return row.done._replace(
-            texts=tuple(
-                [self._sealed_to(holder, text) for (holder, _), text in zip(row.drafts, whole, strict=True)]
-            )
-        )
+    def _signed(self, row: PlannedRow, written: Sequence[UnsignedCredential]) -> RowDone:
+        holders = [holder for holder, _ in row.drafts]
+        texts = [sign_credential(item, self._signer) for item in written]
+        return row.done._replace(texts=tuple(map(self._sealed_to, holders, texts)))
 
     def _sealed_to(self, holder: HolderKey | None, text: str) -> str:
         return seal_credential(text, holder) if self._planner.is_sealing else text
+
+
+def write_rows(
+    rows: Sequence[PlannedRow], algorithm: Algorithm
+) -> list[list[UnsignedCredential] | SchemaError]:
+    """Write what was drafted of rows, each step over all of them: all of `RowSigner.sign_all` but signing.
+
+    Args:
+        algorithm: Of the key that is to sign.
+
+    Raises:
+        RuntimeError: The source of random bytes is broken; nothing is issued.
+    """
+    written = iter(
+        write_credentials(
+            [(draft, row.claims) for row in rows for _, draft in row.drafts],
+            algorithm,
+            draw_salts(secrets.token_bytes, at_once=_SALTS_AT_ONCE),
+        )
+    )
+    texts = [[next(written) for _ in row.drafts] for row in rows]
+    return [its if all(map(_is_read, its)) else SchemaError("claims", _TOO_LONG) for its in texts]
 
 
 def _is_read(item: UnsignedCredential) -> bool:

@@ -156,6 +156,19 @@ class PublicKey:
             raise SignatureError("the signature does not verify under this key") from error
 
 
+def multikey_of(jwk: JsonObject) -> str:
+    """Return the Multikey of a public JWK, and do not load the key: nobody looks whether it can be used.
+
+    To compare with what is known to be one; half the price of `PublicKey.from_jwk`, or less.
+
+    Raises:
+        KeyMaterialError, UnsupportedAlgorithmError: As `PublicKey.from_jwk`, but for the point.
+    """
+    read = read_public_jwk(jwk)
+    raw = read.x if read.y is None else _compress(b"\x04" + read.x + read.y)
+    return encode_base58btc(read.algorithm.multicodec + raw)
+
+
 def _compress(point: bytes) -> bytes:
     return bytes((2 | (point[64] & 1),)) + point[1:33]
 

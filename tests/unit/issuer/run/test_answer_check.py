@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 from tests.unit.issuer.run.test_chunk import PLACE, ROWS, SIGNER, TERMS, TYPE, row
 from tests.unit.issuer.stage import DATA, DID, START, Stage, did_key
+from vcred.codec.base64url import encode_base64url
+from vcred.codec.jcs import encode_jcs
 from vcred.errors import StoreError
 from vcred.issuer.answer_check import AnswerCheck
 from vcred.issuer.applications import Application
@@ -23,6 +25,7 @@ from vcred.issuer.engines.workers.inline import InlineEngine
 from vcred.issuer.possession import Possession
 from vcred.issuer.roster import RowNote
 from vcred.keys.algorithms import ES256
+from vcred.keys.public import PublicKey
 from vcred.keys.software import SoftwareSigner
 from vcred.wallet.possession import make_possession_proof
 
@@ -50,6 +53,10 @@ def proved() -> Application:
     issued_at = int(START.timestamp())
     proof = make_possession_proof(OTHER, audience=DID, nonce="code", issued_at=issued_at)
     return Application(proof=proof, nonce="code")
+
+
+def did_jwk(key: PublicKey) -> str:
+    return f"did:jwk:{encode_base64url(encode_jcs(key.to_jwk()))}"
 
 
 elsewhere_or_here = pytest.mark.parametrize("elsewhere", [False, True])
@@ -159,22 +166,80 @@ def test_a_proof_is_verified_of_workers_elsewhere() -> None:
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("change", "words"),
     [
-        lambda task: task._replace(applications=(Application(did=did_key()),)),
-        lambda task: task._replace(cells=("HC000000001", *ROWS[1][1:])),
-        lambda task: task._replace(is_repeated=True),
-        lambda task: task._replace(applications=()),
+        (lambda task: task._replace(applications=(Application(did=did_key()),)), "line 2: another key"),
+        (lambda task: task._replace(cells=("HC000000001", *ROWS[1][1:-1], ROWS[0][-1])), OTHERWISE),
+        (lambda task: task._replace(is_repeated=True), OTHERWISE),
     ],
-    ids=["key", "claims", "refused", "no holder"],
+    ids=["key", "claims", "refused"],
 )
-def test_the_work_of_workers_elsewhere_is_done_once_more(change: Asked) -> None:
+def test_the_work_of_workers_elsewhere_is_done_once_more(change: Asked, words: str) -> None:
     """A credential for another person, or none: the place is the one that was dealt."""
     check(TASK, work_chunk(TASK, SIGNER), elsewhere=True)
     result = work_chunk(TASK._replace(rows=(change(FIRST), SECOND)), SIGNER)
-    if change(FIRST).applications != ():
-        check(TASK, result)
-    assert fault(TASK, result, elsewhere=True) in (OTHERWISE, "line 2: 0 texts for 1 copies")
+    check(TASK, result)
+    assert fault(TASK, result, elsewhere=True) == words
+
+
+@elsewhere_or_here
+def test_a_row_with_a_holder_waits_for_none(elsewhere: bool) -> None:
+    nobody = ChunkTask(TERMS, (row(applications=()),))
+    waiting = work_chunk(nobody, SIGNER)
+    check(nobody, waiting, elsewhere=elsewhere)
+    asked = ChunkTask(TERMS, (FIRST,))
+    assert fault(asked, waiting, elsewhere=elsewhere) == "line 2: a row with a holder that waits for one"
+
+
+@elsewhere_or_here
+@pytest.mark.parametrize("sealed", [False, True])
+def test_each_text_is_bound_to_the_key_that_it_is_kept_under(elsewhere: bool, sealed: bool) -> None:
+    task = ChunkTask(replace(TERMS, sealed=sealed), (FIRST,))
+    (done,) = work_chunk(task, SIGNER).rows
+    check(task, ChunkResult((done,)), elsewhere=elsewhere)
+    false = done._replace(holders=(OTHER.public_key.thumbprint(),))  # type: ignore[union-attr, call-arg]
+    words = fault(task, ChunkResult((false,)), elsewhere=elsewhere)
+    assert words == ("line 2: a text that is not sealed to its holder" if sealed else SAYS_OTHER)
+
+
+@pytest.mark.parametrize("sealed", [False, True])
+@pytest.mark.parametrize("make_did", [lambda key: key.did_key(), did_jwk], ids=["did:key", "did:jwk"])
+def test_the_key_of_every_row_is_seen_of_workers_elsewhere(
+    make_did: Callable[[PublicKey], str], sealed: bool
+) -> None:
+    """Of rows that are not drawn, too: a credential for a key of the worker's own."""
+
+    def asked(key: PublicKey) -> ChunkTask:
+        return ChunkTask(
+            replace(TERMS, sealed=sealed), (row(applications=(Application(did=make_did(key)),)),)
+        )
+
+    def undrawn(task: ChunkTask, result: ChunkResult) -> None:
+        AnswerCheck(task.terms, TYPE, elsewhere=True, draw=lambda rows, _: ()).check(task, result)
+
+    mine, theirs = asked(OTHER.public_key), asked(SoftwareSigner.generate(ES256).public_key)
+    undrawn(mine, work_chunk(mine, SIGNER))
+    with pytest.raises(StoreError, match="another key"):
+        undrawn(mine, work_chunk(theirs, SIGNER))
+
+
+def test_a_refusal_of_workers_elsewhere_is_always_seen() -> None:
+    """Drawn or not: the worker could keep the text that it signed, and no journal would know of it."""
+
+    def undrawn(result: ChunkResult) -> None:
+        AnswerCheck(TERMS, TYPE, elsewhere=True, draw=lambda rows, _: ()).check(TASK, result)
+
+    first, second = work_chunk(TASK, SIGNER).rows
+    undrawn(ChunkResult((first, second)))
+    for note in (
+        RowNote(row_id="HC000000001", line=2, column="claims", rule="more than one credential can hold"),
+        RowNote(row_id="HC000000001", line=2, column="\x1b[2J", rule="required"),
+    ):
+        with pytest.raises(StoreError, match="another outcome"):
+            undrawn(ChunkResult((note, second)))
+        flagged = first._replace(flags=(note,))  # type: ignore[union-attr]
+        with pytest.raises(StoreError, match="another outcome"):
+            undrawn(ChunkResult((flagged, second)))
 
 
 def test_some_rows_are_drawn_and_read() -> None:

@@ -126,7 +126,13 @@ def test_a_roster_that_changes_while_it_is_checked_is_refused(
     assert issue(stage, path).issued == 20
 
 
-def test_refused_rows_give_their_places_to_later_rows(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("elsewhere", "expected"), [(False, [6, 5]), (True, [6, 6])])
+def test_refused_rows_give_their_places_to_later_rows(
+    elsewhere: bool, expected: list[int], stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not those that a worker elsewhere had: it may have signed the row, refused it and kept the text."""
+    job = roster_desk.RosterJob
+    monkeypatch.setattr(roster_desk, "RosterJob", lambda **all_: job(**{**all_, "elsewhere": elsewhere}))
     dealt: list[int] = []
     deal = IssuerStore.deal
 
@@ -140,7 +146,7 @@ def test_refused_rows_give_their_places_to_later_rows(stage: Stage, monkeypatch:
     with stage.open() as issuer:
         # Six rows a chunk: one place is left of the first.
         summary = issuer.issue_roster(HEALTH, b"".join(lines[:13]), out=stage.folder / "out")
-    assert (summary.issued, summary.refused_count, dealt) == (11, 1, [6, 5])
+    assert (summary.issued, summary.refused_count, dealt) == (11, 1, expected)
 
 
 def test_rows_that_only_wait_are_dealt_nothing(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -257,7 +257,7 @@ def _may_join(row: SignedRow, standing: Sequence[JournalEntry], vct: str) -> boo
 def _is_former_key(
     copies: Sequence[SignedCopy], former: Sequence[JournalEntry], last: Sequence[JournalEntry]
 ) -> bool:
-    """Whether one of these copies would go back to a key from which it was taken: the lost phone gets its code again.
+    """Whether a copy would go back to a key from which it was taken: the lost phone gets its code again.
 
     A roster goes on naming the key that its holder had when it was made (threats ISS-05).
     """
