@@ -12,7 +12,7 @@ file whose durable length somebody else keeps.
 """
 
 from vcred.files.locks import lock_folder, lock_marked
-from vcred.files.many import append_at, write_many
+from vcred.files.many import append_at, read_behind, write_many
 from vcred.files.whole import make_private_folder, read_capped, write_atomic
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "lock_folder",
     "lock_marked",
     "make_private_folder",
+    "read_behind",
     "read_capped",
     "write_atomic",
     "write_many",

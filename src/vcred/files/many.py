@@ -90,6 +90,20 @@ def append_at(path: Path, data: bytes, *, length: int) -> int:
     return length + len(data)
 
 
+def read_behind(path: Path, *, length: int, at_most: int) -> bytes:
+    """Read what stands behind the first `length` bytes of a file, `at_most` bytes of it.
+
+    Raises:
+        StoreError: It is missing, a symbolic link, a pipe or a device, or the system refuses.
+    """
+    with translated("read", path):
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | NO_FOLLOW)
+        with open(handle, "rb") as file:
+            _require_file(handle, path)
+            file.seek(length)
+            return file.read(at_most)
+
+
 def _write_together(folder: Path, files: Mapping[str, bytes]) -> bool:
     """Write files without names, make them durable at once, name them; False if the system cannot."""
     # Opened before the first write: what the disk refuses from now on is told here.

@@ -159,8 +159,10 @@ def _check_cells(header: Sequence[str], cells: Sequence[str], encoding: str) -> 
 def check_row_id(row_id: str, mapping: RosterMapping) -> None:
     """Refuse a row without a usable identifier: the journal could not know it again.
 
+    Nor may a file of ids to be revoked mean another row by it, or say nothing (`selection`).
+
     Raises:
-        RowFault: Empty, too long, or not printable.
+        RowFault: Empty, too long, not printable, with a blank at an end, or a "#" in front.
     """
     if not row_id:
         raise RowFault(mapping.row_id, "required")
@@ -168,6 +170,8 @@ def check_row_id(row_id: str, mapping: RosterMapping) -> None:
         raise RowFault(mapping.row_id, f"longer than {MAX_ROW_ID_CHARACTERS} characters")
     if not row_id.isprintable():
         raise RowFault(mapping.row_id, CONTROLS)
+    if row_id != row_id.strip() or row_id.startswith("#"):
+        raise RowFault(mapping.row_id, 'begins or ends with a blank, or begins with "#"')
 
 
 def claims_of(cells: Mapping[str, str], mapping: RosterMapping) -> JsonObject:

@@ -71,6 +71,7 @@ class MemoryStore:
     def run(self, out: Path, *chunks: Sequence[OutboxItem], stops: bool = False) -> None:
         """A run: what waits first, then the chunks. With `stops` the last is written and not noted."""
         with open_output(out, store=self) as output:
+            output.mend(one for _, items in self.waiting for one in items)
             todo = [*self.outbox(output.destination)]
             self.waiting = [*self.waiting, *((output.destination, list(items)) for items in chunks)]
             for items in [*todo, *chunks]:

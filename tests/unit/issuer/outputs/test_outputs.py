@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,33 @@ def test_a_file_that_this_store_does_not_know(out: Path) -> None:
         pass
     assert caught.value.hint and "another name" in caught.value.hint
     assert texts(out) == before
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda table, _: table.chmod(0o666),
+        lambda table, _: table.chmod(0o640),
+        lambda table, _: os.link(table, f"{table}.too"),
+        lambda _, patch: patch.setattr(os, "geteuid", lambda: os.getuid() + 1),
+    ],
+    ids=["anybody's", "a group's", "of two names", "another owner's"],
+)
+def test_an_empty_file_is_begun_if_it_is_ours_alone(
+    spoil: Callable[[Path, pytest.MonkeyPatch], None], out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A shared folder: who puts it there first reads every credential, and every receipt."""
+    table = table_path(out, "receipts")
+    table.parent.mkdir(exist_ok=True)
+    table.touch(0o600)
+    with monkeypatch.context() as patch, pytest.raises(StoreError, match="does not know it"):
+        spoil(table, patch)
+        MemoryStore().run(out, ONE)
+    assert table.stat().st_size == 0
+    table.unlink()
+    table.touch(0o600)
+    MemoryStore().run(out, ONE)
+    assert texts(out) == expected(ONE)
 
 
 def test_a_file_that_lost_something(out: Path) -> None:

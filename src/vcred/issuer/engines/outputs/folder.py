@@ -2,34 +2,52 @@
 # SPDX-License-Identifier: Apache-2.0
 """A folder with one file for each credential, and the receipts beside them."""
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from vcred.errors import StoreError
 from vcred.files import write_many
 from vcred.issuer.engines.outputs.grown_file import GrownFile
+from vcred.issuer.engines.outputs.output import ToSign
+from vcred.issuer.engines.outputs.receipts_table import append_receipts, receipt_lines
 from vcred.issuer.file_names import file_name
 from vcred.issuer.journal import JournalEntry
 from vcred.issuer.outbox import OutboxItem
-from vcred.issuer.receipts import encode_delivered, receipts_header
 
 
 class FolderOutput:
-    """Writes files that are whole or not there; one of the same content is no conflict."""
+    """Writes files that are whole or not there; one of the same content is no conflict.
+
+    `destination`: as `Output.destination`.
+    """
 
     def __init__(self, folder: Path, destination: str, *, receipts: GrownFile) -> None:
         self._folder = folder
-        self._destination = destination
+        self.destination = destination
         self._receipts = receipts
-
-    @property
-    def destination(self) -> str:
-        """As `Output.destination`."""
-        return self._destination
 
     @property
     def offset(self) -> int | None:
         """None: every credential has a file."""
         return None
+
+    def mend(self, waiting: Iterable[OutboxItem]) -> None:
+        """As `Output.mend`, of the receipts: the other files are whole, or not there."""
+        if self._receipts.is_longer():
+            self._receipts.refuse_foreign(receipt_lines(waiting))
+            self._receipts.cut()
+
+    def refuse_taken(self, wanted: Iterable[ToSign], *, sealed: bool) -> None:
+        """As `Output.refuse_taken`."""
+        names = [file_name(one.row_id, one.copy, generation=one.generation, sealed=sealed) for one in wanted]
+        taken = [name for name in names if os.path.lexists(f"{self._folder}/{name}")]
+        if taken:
+            others = f" (and {len(taken) - 1} more in the way)" if len(taken) > 1 else ""
+            raise StoreError(
+                f"{self._folder / taken[0]} exists already{others}",
+                hint="nothing of these rows is signed: move it away, and run the same command again",
+            )
 
     def write(self, items: Sequence[OutboxItem]) -> Mapping[str, int]:
         """As `Output.write`."""
@@ -50,9 +68,3 @@ class FolderOutput:
             for sealed in (False, True)
         )
         return not any((self._folder / name).exists() for name in names)
-
-
-def append_receipts(receipts: GrownFile, items: Sequence[OutboxItem]) -> None:
-    """Put the receipts of a chunk behind those that stand there; the first chunk brings the header."""
-    header = b"" if receipts.length else receipts_header()
-    receipts.append(header + encode_delivered(items))

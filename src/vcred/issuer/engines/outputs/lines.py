@@ -5,33 +5,43 @@
 {"row_id":"HC0000001","credential_id":"5f...","copy":0,"credential":"eyJ..."}
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from json.encoder import encode_basestring_ascii
 
-from vcred.issuer.engines.outputs.folder import append_receipts
 from vcred.issuer.engines.outputs.grown_file import GrownFile
+from vcred.issuer.engines.outputs.output import ToSign
+from vcred.issuer.engines.outputs.receipts_table import append_receipts, receipt_lines
 from vcred.issuer.journal import JournalEntry
 from vcred.issuer.outbox import OutboxItem
 
 
 class LinesOutput:
-    """Appends lines, each chunk in one step."""
+    """Appends lines, each chunk in one step. `destination`: as `Output.destination`."""
 
     def __init__(self, destination: str, *, lines: GrownFile, receipts: GrownFile) -> None:
-        self._destination = destination
+        self.destination = destination
         self._lines = lines
         self._receipts = receipts
         self._is_begun_now = not lines.length
 
     @property
-    def destination(self) -> str:
-        """As `Output.destination`."""
-        return self._destination
-
-    @property
     def offset(self) -> int | None:
         """As `Output.offset`."""
         return self._lines.length
+
+    def mend(self, waiting: Iterable[OutboxItem]) -> None:
+        """As `Output.mend`."""
+        if not (self._lines.is_longer() or self._receipts.is_longer()):
+            return
+        items = tuple(waiting)
+        # Both, before either is touched.
+        self._lines.refuse_foreign([_line(item).encode("ascii") for item in items])
+        self._receipts.refuse_foreign(receipt_lines(items))
+        self._lines.cut()
+        self._receipts.cut()
+
+    def refuse_taken(self, wanted: Iterable[ToSign], *, sealed: bool) -> None:
+        """As `Output.refuse_taken`: all go into files that are this issuer's."""
 
     def write(self, items: Sequence[OutboxItem]) -> Mapping[str, int]:
         """As `Output.write`."""

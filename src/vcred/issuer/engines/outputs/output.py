@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every output offers, and where the tables beside it lie."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from vcred.issuer.journal import JournalEntry
 from vcred.issuer.outbox import OutboxItem
@@ -12,6 +12,14 @@ from vcred.issuer.outbox import OutboxItem
 RECEIPTS_TABLE: Final = "receipts"
 
 _LINES_SUFFIX: Final = ".jsonl"
+
+
+class ToSign(NamedTuple):
+    """A credential that is about to be signed, by what its file is named."""
+
+    row_id: str
+    copy: int
+    generation: int
 
 
 class Output(Protocol):
@@ -24,6 +32,27 @@ class Output(Protocol):
     @property
     def offset(self) -> int | None:
         """Where the next chunk begins, in bytes; None where each credential has a file of its own."""
+
+    def mend(self, waiting: Iterable[OutboxItem]) -> None:
+        """Cut off what a stop has left behind the certain end of a growing file. Before the first `write`.
+
+        Args:
+            waiting: All that waits to leave, by whatever output; asked only if something stands there.
+
+        Raises:
+            StoreError: Somebody else wrote it, and nothing is changed; or the disk refuses.
+        """
+
+    def refuse_taken(self, wanted: Iterable[ToSign], *, sealed: bool) -> None:
+        """Refuse credentials, before they are signed, whose place somebody else's file has.
+
+        Args:
+            wanted: New ones, none of which was ever written.
+            sealed: They will be.
+
+        Raises:
+            StoreError: The message names the file. Who moves it away may run the same command again.
+        """
 
     def write(self, items: Sequence[OutboxItem]) -> Mapping[str, int]:
         """Write a chunk and its receipts, durably; the same chunk again gives the same bytes.

@@ -74,7 +74,7 @@ class ProcessEngine:
         while (pool := self._open_pool()) is not None:
             # Outside our lock: a pool that breaks calls `_settle` under a lock of its own.
             try:
-                with _deaf_children():
+                with _undisturbed():
                     work = pool.submit(_work, task)
             except BrokenProcessPool:
                 # It broke between two chunks; its callbacks hand in again what was in it.
@@ -132,13 +132,14 @@ class ProcessEngine:
 
 
 @contextmanager
-def _deaf_children() -> Iterator[None]:
+def _undisturbed() -> Iterator[None]:
     """Start processes that do not hear Ctrl-C, not even while they import what they need.
 
     A process inherits which signals are held back in the thread that starts it. Here a Ctrl-C of
-    meanwhile is heard at the end of the `with` block.
+    meanwhile is heard at the end of the `with` block; and so is a SIGTERM, which would leave a pool
+    behind whose own thread was never started, and cannot be waited for.
     """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
     try:
         yield
     finally:
@@ -156,6 +157,7 @@ def _begin(place: KeyPlace) -> None:
     leave_no_core_file()
     # Ctrl-C reaches the whole group; who handed the chunks out decides what becomes of them.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGTERM,))
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
