@@ -5,6 +5,8 @@
 import shutil
 from pathlib import Path
 
+import pytest
+
 from tests.cli.town import ROW, Town, found_before_lists
 
 HOME = "issuer-gd"
@@ -37,6 +39,24 @@ def test_it_deals_nothing_from_a_first_list_of_the_same_name(tmp_path: Path) -> 
     )
     assert ROW in first and ROW in second
     assert "/gd/0," in first and "/gd/0," not in second
+
+
+@pytest.mark.parametrize("issued", [True, False], ids=["after issuing", "before"])
+def test_a_store_that_is_gone_with_its_mark_is_missed(issued: bool, tmp_path: Path) -> None:
+    """A new one would deal from a first list of the old one's name: who was revoked is good again in it."""
+    town = found_before_lists(tmp_path)
+    if issued:
+        assert "1 issued before" in " ".join(run_roster(town, "issued"))
+        town.done("status", "revoke", "--row", ROW, home=HOME)
+    for path in (town.path / HOME).glob("issuer.*"):
+        path.unlink()
+    for _ in range(2):
+        assert run_roster(town, "again")[-1] == "vcred: rejected (rollback)"
+    refused = town.run("status", "publish", "--out", town.path / "lists", home=HOME)
+    assert refused.said[-1] == "vcred: rejected (rollback)"
+    town.done("status", "reconcile", "--nothing-was-published", home=HOME)
+    run_roster(town, "again")
+    assert "/gd/0," not in (town.path / "again" / "receipts.csv").read_text(encoding="utf-8")
 
 
 def test_two_copies_of_one_home_share_their_secrets(tmp_path: Path) -> None:

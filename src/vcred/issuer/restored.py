@@ -8,7 +8,8 @@ revoked credentials are good again. It is told by what others have meanwhile:
 * a status list of the issuer, in the trust bundle held here, that is newer than the store knows, or
   that it does not know at all;
 * an evidence record of the issuer on the ledger, of which the home has no batch;
-* the mark beside the store, which has come further than the store, or is itself a copy.
+* the mark beside the store, which has come further than the store, or is itself a copy;
+* the home's secret by which the store knows rows, which comes after them, where both are gone.
 
 The last tells a store that was put back alone at once, and a whole home where it was copied back
 file by file. A disk image or a snapshot of a file system tells nothing by itself: there it is the
@@ -39,6 +40,7 @@ class Loss(StrEnum):
     SET_BACK = "the store of this issuer was once further than it is now"
     COPIED = "the home of this issuer is a copy, or was put back from one"
     STORE_COPIED = "the shared store of this issuer was put back from a dump, or moved"
+    STORE_GONE = "the store of this issuer is gone, and the mark beside it"
     UNMARKED = "the mark beside the store of this issuer is gone"
 
 

@@ -11,6 +11,7 @@ from vcred.errors import StoreError
 from vcred.home import Home, Role
 from vcred.keys.custody import KeyFile, KeyringUnlock, PinSource, Unlock, WithPin
 from vcred.keys.engines.files import has_token_keys as folder_has_token_keys
+from vcred.keys.engines.secret_files import has_secret
 from vcred.keys.keyring import Keyring, create_key_file
 
 KEYS_FOLDER = "keys"
@@ -51,6 +52,11 @@ def open_home_keyring(home: Home, unlock: Unlock | None = None) -> Keyring:
     if home.role is not Role.HOLDER:
         keyring.check_roles()
     return keyring
+
+
+def has_home_secret(home: Home, name: str) -> bool:
+    """Whether `Keyring.secret` of a home was ever asked for a name; needs no secret to open it."""
+    return has_secret(home.path / KEYS_FOLDER, name)
 
 
 def has_token_keys(home: Home) -> bool:

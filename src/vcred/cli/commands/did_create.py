@@ -89,9 +89,10 @@ def create(
         )
         did = party.did
     if home.role is Role.ISSUER:
-        from vcred.issuer.engines.runs.beginning import begin_store
+        # With it come the store and its mark: a home that was copied from now on is known for a copy.
+        from vcred.issuer.engines.runs.issuer_keys import read_issuer_keys
 
-        begin_store(home, unlock)
+        read_issuer_keys(home, unlock)
     hand_over(operation, out)
     if as_json and out != "-":
         print_json({"did": did, "out": out})

@@ -24,6 +24,15 @@ _SUFFIX: Final = ".secret.jwe"
 _PRIVATE: Final = 0o600
 
 
+def has_secret(folder: Path, name: str) -> bool:
+    """Whether the secret of a name was ever made; needs no key.
+
+    Raises:
+        UsageError: The name cannot be a file name.
+    """
+    return _path(folder, name).exists()
+
+
 def take_secret(folder: Path, folder_key: bytes, name: str) -> bytes:
     """Return the secret of a name, 32 bytes; make it if there is none. It is durable on return.
 
@@ -31,7 +40,7 @@ def take_secret(folder: Path, folder_key: bytes, name: str) -> bytes:
         StoreError: Damaged, another secret's file under this name, or the system refuses.
         UsageError: The name cannot be a file name.
     """
-    path = folder / f"{check_name(name)}{_SUFFIX}"
+    path = _path(folder, name)
     if not path.exists():
         try:
             _write_new(path, folder_key, name)
@@ -44,6 +53,10 @@ def take_secret(folder: Path, folder_key: bytes, name: str) -> bytes:
     with translated("write into", folder):
         make_durable(folder)
     return secret
+
+
+def _path(folder: Path, name: str) -> Path:
+    return folder / f"{check_name(name)}{_SUFFIX}"
 
 
 def _write_new(path: Path, folder_key: bytes, name: str) -> None:

@@ -1,30 +1,29 @@
 # SPDX-FileCopyrightText: The vcred authors
 # SPDX-License-Identifier: Apache-2.0
-"""What an issuer's home has before its first credential: the secrets of its store, and the mark beside it.
+"""What an issuer's home has before its first credential: its store, the mark beside it, and its secrets.
 
 A home that was copied, or put back from a backup, before it had issued anything would bear no sign of
-it: two homes would deal from a first list of one name, and tell rows apart under two secrets.
+it: two homes would deal from a first list of one name, and tell rows apart under two secrets. The
+secret by which the store knows rows comes last: a home that has it has had a store with a mark, and
+one that is gone is missed (threats FI-13).
 """
 
 from vcred.home import Home
-from vcred.issuer.engines.runs.issuer_keys import read_issuer_keys
-from vcred.issuer.engines.statuses.safeguard import Safeguard
+from vcred.issuer.engines.statuses.safeguard import JOURNAL_SECRET, Safeguard
 from vcred.issuer.engines.store.store import open_issuer_store
-from vcred.keys.keyring import Unlock
+from vcred.keys.home_keys import has_home_secret
 
 
-def begin_store(home: Home, unlock: Unlock | None) -> None:
-    """Make the secrets and, where the store is a file of this home, the store and its mark. Again is nothing.
+def begin_store(home: Home) -> None:
+    """Make the store and its mark, where they are files of this home and it never had any. Again is nothing.
 
     Args:
-        home: An issuer's, which has its DID.
-        unlock: What opens its keys; None means the home's own key file.
+        home: An issuer's, which has its keys.
 
     Raises:
-        StoreError: The home or its keys cannot be read, or the disk refuses.
+        StoreError: The disk refuses.
     """
-    read_issuer_keys(home, unlock)
     # A server may be out of reach still; where several homes share a store, each makes a mark of its own.
-    if home.settings.store is None:
+    if home.settings.store is None and not has_home_secret(home, JOURNAL_SECRET):
         with open_issuer_store(home) as store:
-            Safeguard(home, store).keep()
+            Safeguard(home, store, time_floor=0).keep()

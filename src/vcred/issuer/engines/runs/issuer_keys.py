@@ -8,6 +8,8 @@ from typing import Final
 
 from vcred.errors import StoreError
 from vcred.home import Home
+from vcred.issuer.engines.runs.beginning import begin_store
+from vcred.issuer.engines.statuses.safeguard import JOURNAL_SECRET
 from vcred.issuer.engines.workers.engine_choice import KeyHome
 from vcred.keys.custody import KeyRole, Unlock
 from vcred.keys.home_keys import open_home_keyring
@@ -15,7 +17,6 @@ from vcred.keys.public import PublicKey
 from vcred.keys.signer import Signer
 
 _OUTBOX: Final = "outbox"
-_JOURNAL: Final = "journal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -40,7 +41,7 @@ class IssuerKeys:
 
 
 def read_issuer_keys(home: Home, unlock: Unlock | None) -> IssuerKeys:
-    """Read the keys of an issuer's home.
+    """Read the keys of an issuer's home; make its secrets, and before them its store, if it has none yet.
 
     Raises:
         StoreError: The keyring cannot be opened, or holds no issuing key yet.
@@ -49,11 +50,12 @@ def read_issuer_keys(home: Home, unlock: Unlock | None) -> IssuerKeys:
         issuing = keyring.signers(KeyRole.ISSUING).values()
         if not issuing:
             raise StoreError("this issuer has no DID yet", hint='make the DID first: "vcred did create"')
+        begin_store(home)
         return IssuerKeys(
             issuing={signer.public_key: signer for signer in issuing},
             status={signer.public_key: signer for signer in keyring.signers(KeyRole.STATUS).values()},
             own=frozenset(keyring.signer(name).public_key for name in keyring.names()),
             outbox=keyring.secret(_OUTBOX),
-            journal=keyring.secret(_JOURNAL),
+            journal=keyring.secret(JOURNAL_SECRET),
             place=KeyHome(home=home, unlock=unlock),
         )

@@ -24,16 +24,26 @@ from vcred.issuer.engines.store.memory import StoreMemory
 from vcred.issuer.engines.store.store import IssuerStore
 from vcred.issuer.mark_note import MarkNote, parse_note
 from vcred.issuer.restored import Loss, lists_lost, own_records
+from vcred.keys.home_keys import has_home_secret
 from vcred.reasons import Reason
 from vcred.trust.belief import Belief
 
 MARK_FILE: Final = "issuer.mark"
+JOURNAL_SECRET: Final = "journal"
+"""The home's secret by which the store knows rows. Made after store and mark: where it is, they were."""
 
 
 class Safeguard:
-    """Watches over one home's store. `loss`: what its mark tells; None if nothing is wrong."""
+    """Watches over one home's store. `loss`: what its mark tells; None if nothing is wrong.
 
-    def __init__(self, home: Home, store: IssuerStore) -> None:
+    Args:
+        home: The home.
+        store: Its store.
+        time_floor: Of the home's trust bundle, NumericDate; 0 if it has none.
+    """
+
+    def __init__(self, home: Home, store: IssuerStore, *, time_floor: int) -> None:
+        self._home = home
         self._folder = home.path
         self._is_shared = home.settings.store is not None
         self._store = store
@@ -47,6 +57,8 @@ class Safeguard:
             # told at the next start too.
             self._memory.note_set_back()
         store.before_deal = self._note_deal
+        store.changes.before_first = self.approvers.refuse_stranger
+        store.changes.audit.time_floor = time_floor
 
     def refuse_restored(self, belief: Belief, *, did: str) -> None:
         """Refuse to go on if the store is older than what has left the house.
@@ -143,13 +155,20 @@ class Safeguard:
         if self._memory.is_elsewhere():
             return Loss.STORE_COPIED
         if mark is None:
-            # A new machine has no mark of the store that it shares; a dump the store itself tells.
-            is_lost = not self._is_shared and self._memory.is_marked()
-            return Loss.UNMARKED if is_lost else None
+            return self._loss_without_mark()
         note = parse_note(mark.note)
         if not mark.is_original or (mark.note and note is None):
             return Loss.COPIED
         return self._loss_by_note(mark, note, progress=self._memory.progress())
+
+    def _loss_without_mark(self) -> Loss | None:
+        if self._is_shared:
+            # A new machine has no mark of the store that it shares; a dump the store itself tells.
+            return None
+        if self._memory.is_marked():
+            return Loss.UNMARKED
+        # A new store, where there was one: its first list would have the name of the one that is gone.
+        return Loss.STORE_GONE if has_home_secret(self._home, JOURNAL_SECRET) else None
 
     def _loss_by_note(self, mark: Mark, note: MarkNote | None, *, progress: int) -> Loss | None:
         if note is not None and note.epoch is not None and not self._memory.has_had(note.epoch):
