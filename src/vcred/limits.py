@@ -89,6 +89,8 @@ MAX_APPROVAL_BYTES: Final = 16 * KIB
 # Times. The last is the end of the year 9999: what lies beyond no calendar shows.
 MAX_TIME: Final = 253_402_300_799
 MAX_CLOCK_SKEW: Final = timedelta(seconds=300)
+# How far an issuer's clock may be ahead of all that its home knows, unless somebody says that it is right.
+MAX_CLOCK_LEAP: Final = timedelta(days=31)
 DEFAULT_CLOCK_SKEW: Final = timedelta(seconds=60)
 MAX_POLICY_AGE: Final = timedelta(days=366)
 LIVE_WINDOW_PAST: Final = timedelta(seconds=60)

@@ -93,7 +93,7 @@ def test_a_header_that_is_none(town: Town, header: str, named: str) -> None:
     doubled = header.rstrip() + ("," + header.split(",")[1] + "\n" if header == ROWS[5] else "")
     file.write_text(doubled, encoding="utf-8")
     outcome = issue(town, "--roster", file, "--check")
-    assert outcome.code == 1 and "hint: " in outcome.said[1]
+    assert outcome.code == 2 and "hint: " in outcome.said[1]
     if header:
         # Somebody's data is not told, if it stands where the header should.
         assert f"the column{named} stands twice in the header" in outcome.said[0]

@@ -64,13 +64,14 @@ def test_a_file_that_came_while_it_ran_stays(tmp_path: Path) -> None:
 
 
 def test_a_pipe_called_as_a_credential(town: Town) -> None:
-    """It would hold the run for ever: the file is looked at, whether it is the same."""
+    """Opened, to see whether it is the same, it would hold the run for ever."""
     named, out = holders(town, ONE), town.path / "new"
     options = (*roster(town, ROWS[5]), *named)
     out.mkdir()
     os.mkfifo(out / f"{ONE}.sdjwt")
     outcome = issue(town, *options)
-    assert (outcome.code, outcome.said[0]) == (4, f"vcred: error: {out / f'{ONE}.sdjwt'} is not a file")
+    assert (outcome.code, outcome.said[0]) == (4, f"vcred: error: {out / f'{ONE}.sdjwt'} exists already")
+    assert outcome.said[1].startswith("vcred: hint: nothing of these rows is signed: move it away")
     (out / f"{ONE}.sdjwt").unlink()
     assert issue(town, *options).code == 0
     assert (out / f"{ONE}.sdjwt").read_text().endswith("~")

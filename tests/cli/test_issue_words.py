@@ -97,7 +97,7 @@ def test_a_roster_in_another_encoding(town: Town) -> None:
 def test_a_roster_that_lacks_a_column(town: Town) -> None:
     (town.path / "new.csv").write_text("row_id,name\n1,x\n", encoding="utf-8")
     outcome = issue(town, "--roster", town.path / "new.csv", "--out", town.path / "new")
-    assert outcome.code == 1
+    assert outcome.code == 2
     assert "lacks" in outcome.said[0] and "colour" in outcome.said[0]
     assert "vcred type show health-code" in outcome.said[1]
 
@@ -125,6 +125,22 @@ def test_from_stdin(town: Town) -> None:
         2,
         "vcred: error: --roster and --holders cannot both be read from stdin",
     )
+
+
+def test_one_credential_has_its_receipt_beside_it(town: Town) -> None:
+    out = town.path / "code.sdjwt"
+    table = town.path / "code.sdjwt.receipt.csv"
+    told = json.loads(issue(town, *claims(town), "--holder", did_key(), "--out", out, "--json").out)
+    assert told["receipts"] == str(table)
+    header, line = table.read_text(encoding="utf-8").splitlines()
+    assert header == (town.path / "issued" / "receipts.csv").read_text(encoding="utf-8").splitlines()[0]
+    assert told["credentials"][0]["credential_id"] in line and told["row_id"] in line
+    out.unlink()
+    table.write_text("somebody's\n")
+    refused = issue(town, *claims(town), "--holder", did_key(), "--out", out)
+    assert refused.code == 4
+    assert refused.said[0] == f"vcred: error: {table} exists already, and is no table of receipts"
+    assert not out.exists()
 
 
 def test_to_stdout(town: Town) -> None:
@@ -189,6 +205,20 @@ def test_what_is_no_holder(town: Town, holder: str) -> None:
     assert "vcred wallet apply" in outcome.said[1]
 
 
+def test_one_kind_of_fault_has_one_exit_code(town: Town) -> None:
+    """1 says that rows were refused, and all others issued; of a file of another form none was."""
+    good, named = roster(town, ROWS[5]), holders(town, ONE)
+    assert issue(town, *good, *named, "--check").code == 0
+    no_roster, no_holders = town.path / "none.csv", town.path / "none.json"
+    no_roster.write_text("".join(ROWS[:1]).replace("colour", "hue") + ROWS[5], encoding="utf-8")
+    no_holders.write_text("hue,holder\n", encoding="utf-8")
+    for words in (("--roster", no_roster, *named), (*good, "--holders", no_holders)):
+        outcome = issue(town, *words, "--check")
+        assert outcome.code == 2, outcome.err
+    bad = roster(town, ROWS[5].replace(",green,", ",violet,"))
+    assert issue(town, *bad, *named, "--check").code == 1
+
+
 def test_a_file_of_holders_without_its_header(town: Town) -> None:
     (town.path / "bad.csv").write_text("id,did\n1,2\n", encoding="utf-8")
     outcome = issue(town, *roster(town, ROWS[5]), "--holders", town.path / "bad.csv")
@@ -200,7 +230,7 @@ def test_what_has_expired_already(town: Town) -> None:
     options = (*claims(town), "--holder", did_key())
     fresh = issue(town, *options, "--out", town.path / "1")
     assert fresh.code == 0 and "warning" not in fresh.err
-    town.later(days=60)
+    town.later(days=30)
     late = issue(town, *options, "--out", town.path / "2")
     assert late.code == 0
     assert late.said[-1] == "vcred: warning: the credential has expired already"

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.cli.run import Outcome
-from tests.cli.stories import assert_accepted, assert_rejected, verdict
+from tests.cli.stories import assert_accepted, assert_rejected, issue, verdict
 from tests.cli.town import ROW, Town
 
 HOME = "issuer-gd"
@@ -131,3 +131,20 @@ def test_an_edited_table_changes_nothing(town: Town, put_back: Callable[[], None
     assert town.run("status", "publish", "--out", town.path / "lists", home=HOME).code == 1
     table.write_text(good, encoding="utf-8", newline="")
     assert reconcile(town, "--receipts", table).code == 0
+
+
+def test_a_single_credential_is_known_again_by_the_receipt_beside_it(town: Town) -> None:
+    shutil.copytree(town.path / HOME, town.path / "backup")
+    single = issue(town, HOME, "HC9000001")
+    shown = json.loads(town.done("status", "show", "HC9000001", "--json", home=HOME))
+    town.later(minutes=1)
+    town.publish()
+    newest = max(town.path.glob("bundle-*.vtb"), key=lambda path: path.stat().st_mtime_ns)
+    shutil.rmtree(town.path / HOME)
+    shutil.copytree(town.path / "backup", town.path / HOME)
+    town.done("trust", "import", newest, home=HOME)
+    assert reconcile(town).code == 0
+    assert town.run("status", "show", "HC9000001", home=HOME).code == 2
+    outcome = reconcile(town, "--receipts", single.with_name(f"{single.name}.receipt.csv"))
+    assert "1 credential entered again by its receipt" in outcome.said[0]
+    assert json.loads(town.done("status", "show", "HC9000001", "--json", home=HOME)) == shown

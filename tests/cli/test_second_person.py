@@ -211,3 +211,58 @@ def test_each_request_says_what_it_is_about_and_when_it_lapses(town: Town, carol
     told = json.loads(issuer(town, "requests", "--json").out)["requests"]
     rows = {one["kind"] + str(one.get("count", "")): one["rows"] for one in told if one["why"]}
     assert rows == {"status1": [ROW], "status6": []}
+
+
+def test_a_request_that_waits_is_withdrawn(town: Town, carol: str) -> None:
+    issuer(town, "revoke", ROW)
+    approval = approve(town)
+    (waiting,) = json.loads(issuer(town, "requests", "--json").out)["requests"]
+    assert issuer(town, "withdraw", "00" * 16).code == 2
+    done = issuer(town, "withdraw", waiting["id"])
+    assert (done.code, done.out) == (0, "")
+    assert done.said == ["vcred: withdrawn, and nothing is changed: revoke 1 credential"]
+    assert issuer(town, "requests").said == ["vcred: nothing waits"]
+    refused = issuer(town, "apply", approval)
+    assert refused.code == 1
+    assert refused.said[0] == "vcred: error: the request was withdrawn"
+    assert refused.said[-1] == "vcred: rejected (request_invalid)"
+    assert status(town) == "valid"
+    assert f"withdrawn        request={waiting['id']}" in issuer(town, "audit").out
+    # Asked again, it is another request; and what was applied is not withdrawn.
+    again = json.loads(issuer(town, "revoke", ROW, "--json").out)["waiting"]
+    assert again["id"] != waiting["id"]
+    (town.path / "request.json").unlink()
+    approval.unlink()
+    assert issuer(town, "apply", approve(town)).code == 0
+    too_late = issuer(town, "withdraw", again["id"])
+    assert too_late.code == 2 and "no request of this id waits" in too_late.said[0]
+    assert status(town) == "revoked"
+
+
+def test_in_json_what_was_withdrawn_is_told_whole(town: Town, carol: str) -> None:
+    waiting = json.loads(issuer(town, "revoke", ROW, "--json").out)["waiting"]
+    assert json.loads(issuer(town, "withdraw", waiting["id"], "--json").out) == {"withdrawn": waiting}
+
+
+def test_request_and_list_are_written_both_or_neither(town: Town, carol: str) -> None:
+    issuer(town, "revoke", ROW)
+    file, ids, other = (town.path / name for name in ("request.json", "ids.txt", "other.txt"))
+    assert issuer(town, "request", "--ids", ids, "--out", file).code == 0
+    assert ids.read_text(encoding="ascii").strip() == credential_id(town)
+    ids.unlink()
+
+    def refused(expected: str, out: object, listed: object, *, code: int = 4) -> None:
+        outcome = issuer(town, "request", "--ids", listed, "--out", out)
+        assert outcome.code == code
+        assert outcome.out == ""
+        assert expected in outcome.said[0]
+        assert not ids.exists() and not other.exists()
+
+    refused(f"{file} exists already", file, ids)
+    refused(f"{file} exists already", ids, file)
+    refused(f"cannot write {town.path / 'none' / 'a'}: no such folder", town.path / "none" / "a", ids)
+    refused("--out and --ids name the same file", ids, ids, code=2)
+    # What only writing tells: a place that is there and takes no file.
+    refused("cannot write /proc/request.json", "/proc/request.json", ids)
+    refused("cannot write /proc/ids.txt", other, "/proc/ids.txt")
+    refused("cannot write /proc/ids.txt", "-", "/proc/ids.txt")

@@ -14,6 +14,7 @@ from vcred.cli.output import print_json, say
 from vcred.codec.json_types import JsonObject
 from vcred.errors import DecodeError, KeyMaterialError, RefusedError, StoreError, UsageError
 from vcred.issuer.applications import Application
+from vcred.issuer.engines.runs.single_receipts import receipts_beside
 from vcred.issuer.issuer import Issuer
 from vcred.issuer.outbox import OutboxItem
 from vcred.issuer.possession import resolve_holder
@@ -56,6 +57,7 @@ def issue_claims(issuer: Issuer, type_: str, given: dict[str, Any], *, now: date
             "row_id": row_id,
             "expired": is_expired,
             "out": str(out),
+            "receipts": None if out is None else str(receipts_beside(out)),
         }
         print_json(credentials)
         return DONE

@@ -13,11 +13,14 @@ from vcred.issuer.change_request import (
     AllowIssuing,
     ChangeRequest,
     ChangeStatus,
+    GoOn,
     Limit,
     RemoveApprover,
+    SetHours,
     SetLimit,
 )
 from vcred.issuer.journal import StatusValue
+from vcred.issuer.signing_hours import SigningHours
 from vcred.reasons import Reason
 
 _VERBS = {
@@ -42,8 +45,19 @@ def say_request(request: ChangeRequest) -> str:
             return f"let {name}, {did}, approve"
         case RemoveApprover(did=did):
             return f"let {did} approve no more"
+        case SetHours(hours=hours):
+            return f"let issuing keys sign {hours_words(hours)}"
+        case GoOn(newest=newest, missing=missing):
+            known = f"the status lists of {time_text(newest)}" if newest else "no status list at all"
+            without = f", and without {counted(missing, 'list')} of that time" if missing else ""
+            return f"go on from a backup, with {known} as the last published{without}"
         case SetLimit(limit=limit, number=number):
             return f"let one person alone {_LIMITED[limit].format(number)} in 24 hours"
+
+
+def hours_words(hours: SigningHours | None) -> str:
+    """Say in which hours something is done."""
+    return "at any hour" if hours is None else f"in the hours {hours.period}, {hours.timezone}, alone"
 
 
 def say_why(request: ChangeRequest) -> str:
@@ -59,6 +73,8 @@ def request_json(request: ChangeRequest) -> JsonObject:
     }
     if isinstance(request.wish, AllowIssuing):
         shown["until"] = time_text(request.wish.until)
+    if isinstance(request.wish, GoOn):
+        shown["newest"] = time_text(request.wish.newest) if request.wish.newest else None
     return shown
 
 

@@ -15,7 +15,7 @@ from vcred.cli.roster_progress import ProgressTeller
 from vcred.cli.roster_report import HOLDERS_FORM, code_of, tell_summary
 from vcred.cli.roster_tables import check_tables
 from vcred.cli.stopping import stop_code, stoppable
-from vcred.errors import DecodeError, StoreError, UsageError
+from vcred.errors import DecodeError, RefusedError, StoreError, UsageError
 from vcred.issuer.applications import Applications, parse_applications
 from vcred.issuer.engines.runs.roster_run import OnProgress
 from vcred.issuer.issuer import Issuer
@@ -77,12 +77,19 @@ class _GoneOut:
         """Add to what is said of an error that ends a run between two chunks what a stop says, too."""
         try:
             yield
+        except RefusedError as error:
+            if self._count:
+                error.hint = f"{self._said()}; {error.hint}"
+            raise
         except StoreError as error:
             if self._count is not None:
-                have = "has" if self._count == 1 else "have"
-                said = f"{counted(self._count, 'credential')} {have} gone out; {GO_ON}"
+                said = f"{self._said()}; {GO_ON}"
                 error.hint = said if error.hint is None else f"{error.hint}; {said}"
             raise
+
+    def _said(self) -> str:
+        have = "has" if self._count == 1 else "have"
+        return f"{counted(self._count or 0, 'credential')} {have} gone out"
 
 
 def _run(
@@ -94,9 +101,19 @@ def _run(
         "on_progress": on_progress,
         **{name: given[name] for name in PASSED_ON},
     }
-    if out is None:
-        return issuer.check_roster(type_, roster, **options)
-    return issuer.issue_roster(type_, roster, out=out, check=given["check"], **options)
+    with _unreadable_is_misuse():
+        if out is None:
+            return issuer.check_roster(type_, roster, **options)
+        return issuer.issue_roster(type_, roster, out=out, check=given["check"], **options)
+
+
+@contextmanager
+def _unreadable_is_misuse() -> Iterator[None]:
+    """Tell a file that is no roster of the type as one that is no file of holders: rejected are rows."""
+    try:
+        yield
+    except DecodeError as error:
+        raise UsageError(str(error), hint=error.hint) from error
 
 
 def _applications(holders: str | None) -> Applications | None:

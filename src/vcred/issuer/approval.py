@@ -200,6 +200,11 @@ def lapses_at(request: ChangeRequest) -> int:
     return request.made_at + int(REQUEST_LIFETIME.total_seconds())
 
 
+def allows_reconciling(applied_at: int, *, at: int) -> bool:
+    """Say whether what was applied at a time still lets a store that was put back go on. NumericDates."""
+    return applied_at <= at < applied_at + LIFETIME.total_seconds()
+
+
 def concerns(request: ChangeRequest, did: str) -> bool:
     """Say whether a request is about an approver's own office."""
     return isinstance(request.wish, AddApprover | RemoveApprover) and request.wish.did == did

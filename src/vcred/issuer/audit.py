@@ -14,7 +14,8 @@ for all of them. It names credentials by their ids: no row, no holder, no claim.
 counts the changes of status made so far by one person alone, `places` the places in status lists that
 have been dealt so far: what was done in the last 24 hours is the difference of two entries.
 `total_revoked` and `total_suspended` say how many credentials are so now, `limits` in which entry before
-it a limit was changed last: whoever edits the tables beside the log is contradicted by its newest entry.
+it a limit, or the hours, were changed last: whoever edits the tables beside the log is contradicted by its
+newest entry.
 
 Spec: docs/spec/changes.md, Audit log.
 """
@@ -36,6 +37,8 @@ HASH_BYTES: Final = 32
 # In place of the id of a change: what a reconciliation took over, and who came in first.
 BY_RECONCILING: Final = "reconcile"
 AS_FIRST: Final = "first"
+# What was noticed where the home's copy of the approvers is taken over before anything else is.
+BY_COPY: Final = "approvers"
 _REVOKED: Final = "revoked"
 _SUSPENDED: Final = "suspended"
 _COUNTS: Final = ("unapproved", "places", "total_revoked", "total_suspended", "limits")
@@ -53,13 +56,20 @@ class AuditKind(StrEnum):
     RECONCILED = "reconciled"
     UPGRADED = "upgraded"
     REQUEST = "request"
+    WITHDRAWN = "withdrawn"
     APPROVAL = "approval"
     APPROVER_ADDED = "approver_added"
     APPROVER_REMOVED = "approver_removed"
     LIMIT_CHANGED = "limit_changed"
+    HOURS_CHANGED = "hours_changed"
     ISSUING_ALLOWED = "issuing_allowed"
     SETTING_CHANGED = "setting_changed"
     FORGOTTEN = "forgotten"
+    REFUSED = "refused"
+    RECONCILING_ALLOWED = "reconciling_allowed"
+
+
+LIMITING: Final = frozenset({AuditKind.LIMIT_CHANGED, AuditKind.HOURS_CHANGED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +113,8 @@ class AuditEntry:
 
     @property
     def newest_limit(self) -> int:
-        """Number of the newest entry, this one included, that changed a limit; 0 if none did."""
-        return self.seq if self.kind is AuditKind.LIMIT_CHANGED else self.limits
+        """Number of the newest entry, this one included, that changed a limit or hours; 0 if none did."""
+        return self.seq if self.kind in LIMITING else self.limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

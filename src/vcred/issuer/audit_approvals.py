@@ -10,8 +10,8 @@ request that waited, of this issuer; and the entries that follow it are what was
                 |  status, status, ...   all credentials of the digest, and no other
 
 What is called approved and stands behind no approval is a difference, and so is what one person alone
-has changed beyond the limit. An older vcred did not keep
-what was signed: its approvals are told as a notice, up to the first entry of one that does.
+has changed beyond the limit. An older vcred did not keep what was signed: its approvals are told as a
+notice, up to the first entry of one that does.
 
 Spec: docs/spec/changes.md, What the tables must say; docs/spec/changes.md, What nobody can prove.
 """
@@ -23,30 +23,26 @@ from vcred.codec.fields import get_int, get_text
 from vcred.codec.json_types import JsonObject
 from vcred.errors import DecodeError, KeyMaterialError, RefusedError
 from vcred.issuer.approval import Approval, require_approval, verify_approval
-from vcred.issuer.audit import BY_RECONCILING, AuditEntry, AuditKind
+from vcred.issuer.audit import BY_COPY, BY_RECONCILING, LIMITING, AuditEntry, AuditKind
 from vcred.issuer.audit_alone import AloneCount
+from vcred.issuer.audit_effects import is_effect
 from vcred.issuer.audit_findings import DifferenceKind, Findings, NoticeKind
 from vcred.issuer.change_request import (
     DEFAULT_LIMITS,
-    AddApprover,
-    AllowIssuing,
     ChangeStatus,
     Limit,
-    RemoveApprover,
-    SetLimit,
     Wish,
 )
 from vcred.issuer.credential_set import CREDENTIAL_ID_BYTES, credentials_digest, pack_credentials
 from vcred.issuer.journal import StatusValue
+from vcred.issuer.signing_hours import ANY_HOURS, HOURS_LIMIT, parse_hours
 
-_EFFECTS: Final = frozenset(
-    {
-        AuditKind.APPROVER_ADDED,
-        AuditKind.APPROVER_REMOVED,
-        AuditKind.LIMIT_CHANGED,
-        AuditKind.ISSUING_ALLOWED,
-    }
-)
+_EFFECTS: Final = LIMITING | {
+    AuditKind.APPROVER_ADDED,
+    AuditKind.APPROVER_REMOVED,
+    AuditKind.ISSUING_ALLOWED,
+    AuditKind.RECONCILING_ALLOWED,
+}
 _CHANGES: Final = frozenset({AuditKind.STATUS, AuditKind.REPLACED})
 # What is taken over from the home's copy stands directly behind the reconciliation.
 _TAKEN_OVER: Final = _EFFECTS | {AuditKind.APPROVAL, AuditKind.RECONCILED}
@@ -74,6 +70,7 @@ class ApprovalReplay:
         self._issuer = issuer
         self._findings = findings
         self._limits = dict(DEFAULT_LIMITS)
+        self._hours = ANY_HOURS
         self._alone = AloneCount()
         self._waiting: set[str] = set()
         self._done: set[str] = set()
@@ -103,6 +100,9 @@ class ApprovalReplay:
         match entry.kind:
             case AuditKind.REQUEST:
                 self._waiting.add(get_text(members, "request"))
+            case AuditKind.WITHDRAWN:
+                # Done with, as if it was applied: to enter its id once more makes no request of it.
+                self._done.add(get_text(members, "request"))
             case AuditKind.APPROVAL:
                 self._approve(entry)
             case AuditKind.STATUS if alone != 1:
@@ -110,7 +110,7 @@ class ApprovalReplay:
             case AuditKind.REPLACED if alone != 1:
                 # A replacement is never approved: its revocation is, before it.
                 self._findings.add(DifferenceKind.APPROVAL, get_text(members, "credential"))
-            case AuditKind.RECONCILED if "first_list" in members:
+            case AuditKind.RECONCILED if "first_list" in members or members.get("noticed") == BY_COPY:
                 self._reconciling_staffed = self._was_ever_staffed
             case AuditKind.RECONCILED if "left" in members:
                 self._note_left(members)
@@ -139,7 +139,7 @@ class ApprovalReplay:
             return not opened.is_done and (opened.wish is None or isinstance(opened.wish, ChangeStatus))
         if entry.kind not in _EFFECTS or opened.is_done or opened.credentials:
             return False
-        return opened.wish is None or _is_effect(opened.wish, entry)
+        return opened.wish is None or is_effect(opened.wish, entry)
 
     def _approve(self, entry: AuditEntry) -> None:
         members = entry.members
@@ -203,7 +203,11 @@ class ApprovalReplay:
                 self._remove(get_text(members, "approver"), is_approved=is_approved)
             case AuditKind.LIMIT_CHANGED:
                 self._limit(members, is_approved=is_approved)
-            case _ if not is_approved:
+            case AuditKind.HOURS_CHANGED:
+                self._set_hours(get_text(members, "hours"), is_approved=is_approved)
+            case AuditKind.RECONCILING_ALLOWED if not is_approved:
+                self._findings.add(DifferenceKind.APPROVAL, get_text(members, "change"))
+            case AuditKind.ISSUING_ALLOWED if not is_approved:
                 self._findings.add(DifferenceKind.ISSUING, str(get_int(members, "number")))
         if "change" in members:
             self._is_signed = True
@@ -232,12 +236,20 @@ class ApprovalReplay:
             raise DecodeError("a limit that is not known")
         limit = Limit(name)
         if not is_approved:
-            is_taken_over = self._reconciling_staffed is not None or not self.in_office
-            if is_taken_over and number <= self._limits[limit]:
-                self._findings.notice(NoticeKind.TAKEN_OVER, name)
-            else:
-                self._findings.add(DifferenceKind.SETTING, name)
+            self._judge_unapproved(name, is_stricter=number <= self._limits[limit])
         self._limits[limit] = number
+
+    def _set_hours(self, hours: str, *, is_approved: bool) -> None:
+        parse_hours(hours)
+        if not is_approved:
+            self._judge_unapproved(HOURS_LIMIT, is_stricter=self._hours in (ANY_HOURS, hours))
+        self._hours = hours
+
+    def _judge_unapproved(self, name: str, *, is_stricter: bool) -> None:
+        if is_stricter and (self._reconciling_staffed is not None or not self.in_office):
+            self._findings.notice(NoticeKind.TAKEN_OVER, name)
+        else:
+            self._findings.add(DifferenceKind.SETTING, name)
 
     def _is_old_taking_over(self) -> bool:
         """Whether an older vcred takes over what it has kept, which nobody had signed."""
@@ -256,24 +268,6 @@ def _read(text: str) -> Approval | None:
         return verify_approval(text)
     except (DecodeError, RefusedError, KeyMaterialError):
         return None
-
-
-def _is_effect(wish: Wish, entry: AuditEntry) -> bool:
-    """Say whether an entry is the change that was wished for, member for member."""
-    expected: tuple[AuditKind, JsonObject]
-    match wish:
-        case AddApprover(did=did):
-            expected = AuditKind.APPROVER_ADDED, {"approver": did}
-        case RemoveApprover(did=did):
-            expected = AuditKind.APPROVER_REMOVED, {"approver": did}
-        case SetLimit(limit=limit, number=number):
-            expected = AuditKind.LIMIT_CHANGED, {"limit": limit.value, "number": number}
-        case AllowIssuing(number=number, until=until):
-            expected = AuditKind.ISSUING_ALLOWED, {"number": number, "until": until}
-        case ChangeStatus():
-            return False
-    kind, members = expected
-    return entry.kind is kind and members.items() <= entry.members.items()
 
 
 def _packed(credential_ids: list[str]) -> bytes:

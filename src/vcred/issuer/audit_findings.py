@@ -22,6 +22,9 @@ class DifferenceKind(StrEnum):
     SETTING = "setting"
     DEALT = "dealt"
     PUBLISHED = "published"
+    DECK = "deck"
+    PLACE = "place"
+    DECOY = "decoy"
 
 
 class NoticeKind(StrEnum):
@@ -32,6 +35,7 @@ class NoticeKind(StrEnum):
     TAKEN_OVER = "taken_over"
     LEFT = "left"
     RECONCILED = "reconciled"
+    ALONE = "alone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +52,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """One kind of what cannot be proved: how often, and the first: a DID, limit or credential."""
+    """One kind of what cannot be proved: how often, and the first: a DID, limit, credential or entry."""
 
     kind: NoticeKind
     count: int

@@ -7,6 +7,7 @@
     settings     limits, interval, purposes, the first list that is sound
     dealt        places of each list, of which none is ever taken back
     published    `iat` of each list's newest token
+    decks        what the deck of each list was when it opened
 
 The log is the witness, the tables are what is asked about. But its end can be appended to by whoever
 can write the store: so an entry counts only if what was before it allows it. What is revoked stays
@@ -25,10 +26,12 @@ from vcred.errors import DecodeError
 from vcred.issuer.audit import AuditEntry, AuditKind
 from vcred.issuer.audit_approvals import ApprovalReplay
 from vcred.issuer.audit_findings import DifferenceKind, Findings, NoticeKind
+from vcred.issuer.audit_going_on import GoingOnReplay
 from vcred.issuer.change_request import Limit
 from vcred.issuer.journal import StatusValue
 
 LIMIT_SETTINGS: Final[Mapping[Limit, str]] = {Limit.CHANGES: "change_limit", Limit.ISSUING: "issue_limit"}
+HOURS_SETTING: Final = "issuing_hours"
 FIRST_SOUND_SETTING: Final = "first_sound_list"
 
 
@@ -44,6 +47,7 @@ class Replay:
             not been named in it since.
         published: By number of the list. One that is not here was published before the log began,
             taken over from others, or never.
+        decks: Digest by number of the list. An older vcred did not enter it.
         places: Of all lists, as the newest entry says.
         findings: What the log itself says that cannot be, or that cannot be proved.
     """
@@ -55,13 +59,16 @@ class Replay:
     issuing: list[tuple[int, int]] = field(default_factory=list)
     dealt: dict[int, int] = field(default_factory=dict)
     published: dict[int, int] = field(default_factory=dict)
+    decks: dict[int, str] = field(default_factory=dict)
     places: int = 0
     findings: Findings = field(default_factory=Findings)
     approvals: ApprovalReplay = field(init=False)
+    _going_on: GoingOnReplay = field(init=False)
     _unapproved: int = 0
 
     def __post_init__(self) -> None:
         self.approvals = ApprovalReplay(self.issuer, self.findings)
+        self._going_on = GoingOnReplay(self.findings)
 
     def take(self, entry: AuditEntry) -> None:
         """Take in the next entry.
@@ -71,6 +78,7 @@ class Replay:
         """
         self.places = max(self.places, entry.places)
         alone, self._unapproved = entry.unapproved - self._unapproved, entry.unapproved
+        self._going_on.take(entry, is_staffed=bool(self.approvals.in_office))
         self.approvals.take(entry, alone=alone)
         members = entry.members
         match entry.kind:
@@ -89,6 +97,8 @@ class Replay:
                     self.findings.add(DifferenceKind.STATUS, "of before the log began")
                 for value in (StatusValue.REVOKED, StatusValue.SUSPENDED):
                     self.inherited[value] = get_int(members, value.value)
+            case AuditKind.LIST_OPENED if "deck" in members:
+                self._open(get_int(members, "list"), get_text(members, "deck"))
             case AuditKind.DEALT if "list" in members:
                 self.dealt[get_int(members, "list")] = get_int(members, "dealt")
             case AuditKind.PUBLISHED:
@@ -122,6 +132,11 @@ class Replay:
         else:
             self.findings.notice(NoticeKind.RECONCILED, credential)
 
+    def _open(self, number: int, deck: str) -> None:
+        # A list opens once: a second deck was appended to make one that was exchanged look right.
+        if self.decks.setdefault(number, deck) != deck:
+            self.findings.add(DifferenceKind.DECK, str(number))
+
     def _publish(self, members: JsonObject) -> None:
         numbers, issued_at = members.get("lists"), members.get("iat")
         if type(numbers) is not list or type(issued_at) is not int:
@@ -135,6 +150,8 @@ class Replay:
         if kind is AuditKind.LIMIT_CHANGED:
             limit = Limit(get_text(members, "limit"))
             self.settings[LIMIT_SETTINGS[limit]] = str(get_int(members, "number"))
+        elif kind is AuditKind.HOURS_CHANGED:
+            self.settings[HOURS_SETTING] = get_text(members, "hours")
         elif kind is AuditKind.SETTING_CHANGED:
             self.settings[get_text(members, "setting")] = get_text(members, "value")
         elif kind is AuditKind.ISSUING_ALLOWED:

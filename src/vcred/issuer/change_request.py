@@ -25,6 +25,7 @@ from vcred.did.syntax import parse_did
 from vcred.errors import DecodeError, KeyMaterialError, RefusedError
 from vcred.issuer.credential_set import is_credential_id
 from vcred.issuer.journal import StatusValue
+from vcred.issuer.signing_hours import SigningHours, hours_text, parse_hours
 from vcred.keys.public import PublicKey
 from vcred.limits import MAX_CHANGE_REQUEST_BYTES, MAX_TIME
 
@@ -110,7 +111,34 @@ class SetLimit:
         return {"kind": "limit", "limit": self.limit.value, "number": self.number}
 
 
-Wish: TypeAlias = ChangeStatus | AllowIssuing | AddApprover | RemoveApprover | SetLimit
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetHours:
+    """Let issuing keys sign in these hours alone; None: at any time."""
+
+    hours: SigningHours | None
+
+    def to_json(self) -> JsonObject:
+        """The members of a request that say so."""
+        return {"kind": "hours", "hours": hours_text(self.hours)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoOn:
+    """Go on with a store that was put back, where nothing that is here shows which lists came last.
+
+    `newest`: `iat` of the newest status list that is known here, NumericDate; 0 if none is. `missing`:
+    how many of those that were signed with it are not here.
+    """
+
+    newest: int
+    missing: int
+
+    def to_json(self) -> JsonObject:
+        """The members of a request that say so."""
+        return {"kind": "reconcile", "newest": self.newest, "missing": self.missing}
+
+
+Wish: TypeAlias = ChangeStatus | AllowIssuing | AddApprover | RemoveApprover | SetLimit | SetHours | GoOn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +230,10 @@ def _read_wish(value: JsonObject) -> Wish:
             if limit not in tuple(Limit):
                 raise DecodeError('"limit" must be one of ' + ", ".join(Limit))
             return SetLimit(limit=Limit(limit), number=_number(value, "number"))
+        case "hours":
+            return SetHours(hours=parse_hours(get_text(value, "hours")))
+        case "reconcile":
+            return GoOn(newest=_number(value, "newest", MAX_TIME), missing=_number(value, "missing"))
     raise DecodeError("a request of a kind that is not known")
 
 

@@ -94,6 +94,20 @@ class EvidenceBook:
             raise UsageError("an event of the audit log is made by itself, when it is recorded")
         return self._store.add(self._leaf(event) for event in wanted)
 
+    def forget(self, certificate: str) -> int:
+        """Forget the history of a certificate, and its salts (threats PRV-10); returns how many events.
+
+        What is on the ledger stays there, and says nothing to anybody. Proofs that its holder was given
+        stay good; no further ones can be made.
+
+        Raises:
+            UsageError: It is the audit log's.
+            StoreError: The disk refuses.
+        """
+        if certificate == AUDIT_LOG:
+            raise UsageError("what the ledger has of the audit log is nobody's to forget")
+        return self._store.forget(certificate)
+
     def queued(self) -> int:
         """How many events are in no batch yet."""
         return self._store.queued()

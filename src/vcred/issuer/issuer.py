@@ -28,9 +28,8 @@ from vcred.home import Home, Role, open_home
 from vcred.issuer.applications import Application, verify_application
 from vcred.issuer.engines.runs.issuer_keys import IssuerKeys, read_issuer_keys
 from vcred.issuer.engines.runs.outbox_desk import OutboxDesk
-from vcred.issuer.engines.runs.places import check_places, copy_path
 from vcred.issuer.engines.runs.roster_desk import RosterDesk, RosterOptions
-from vcred.issuer.engines.runs.single import SingleDesk, hand_over
+from vcred.issuer.engines.runs.single import SingleDesk, check_single, hand_over
 from vcred.issuer.engines.statuses.list_desk import ListDesk
 from vcred.issuer.engines.statuses.safeguard import Safeguard
 from vcred.issuer.engines.statuses.status_desk import CredentialStatus, StatusDesk
@@ -73,7 +72,7 @@ class Issuer:
         self._did = did
         self._clock = clock
         self._desk = OutboxDesk(store, OutboxSeal(keys.outbox))
-        self._safeguard = Safeguard(home, store)
+        self._safeguard = Safeguard(home, store, time_floor=belief.time_floor)
 
     @classmethod
     def open(
@@ -144,8 +143,8 @@ class Issuer:
             applications: Holder's DID or proof, one for each copy; none for paper.
             row_id: By which a repetition is known again: the same row and claims are issued
                 once, and until delivered come back as they are. None: a new one.
-            out: Where the credential is written (copies beside it, `NAME~1`, ...). None: the
-                caller makes it durable, then calls `mark_delivered`.
+            out: Where the credential is written (copies beside it, `NAME~1`, ..., and receipts).
+                None: the caller makes it durable, then calls `mark_delivered`.
             reissue: If the row was issued with other claims, to another key, or was revoked: issue
                 it anew, and revoke the former in the same step.
             sealed: Encrypt to the holder's key.
@@ -153,19 +152,17 @@ class Issuer:
         Raises:
             SchemaError: The claims, or the holder, do not fit the type; the first fault. Or the
                 row was issued before with other claims, or with these and delivered.
-            RefusedError: The issuer may not issue the type, a proof does not hold, or the store was
-                restored from a backup.
+            RefusedError: The issuer may not issue the type, a proof does not hold, the store was
+                restored from a backup, or RATE_LIMITED: its keys do not sign at this hour.
             StoreError: The disk refuses.
         """
-        _check_copies(copies)
-        now, terms = self._begin(type_name)
+        now, terms = self._begin(type_name, copies=copies)
         faults = validate_claims(claims, terms.definition, now)
         if faults:
             raise faults[0]
         holders = [verify_application(item, audience=terms.issuer.did, now=now) for item in applications]
-        if out is not None and row_id is None:
-            # Nobody would know the row again: what could not be written would be lost.
-            check_places([copy_path(out, number) for number in range(copies)])
+        if out is not None:
+            check_single(out, copies=copies, is_known_again=row_id is not None)
         identifier = secrets.token_hex(16) if row_id is None else row_id
         signer = self._keys.issuing[terms.issuer.key]
         single = SingleDesk(
@@ -203,7 +200,7 @@ class Issuer:
 
         Raises:
             RefusedError: The issuer may not issue the type; or APPROVAL_REQUIRED: so many need a
-                second person; or ROLLBACK: the store was restored from a backup.
+                second person; ROLLBACK: the store is a restored backup; or RATE_LIMITED: the hours.
             DecodeError, UsageError: The file as a whole cannot be read.
             StoreError: The disk refuses, nobody can sign, or another run is writing to `out`.
         """
@@ -269,16 +266,16 @@ class Issuer:
         """Sign a new token for every status list. See `ListDesk.publish`."""
         return self.lists.publish()
 
-    def _begin(self, type_name: str) -> tuple[datetime, IssuingTerms]:
+    def _begin(self, type_name: str, *, copies: int) -> tuple[datetime, IssuingTerms]:
         """Find the terms, and refuse to deal places from a store that was put back from a copy."""
+        _check_copies(copies)
         now = self._clock()
         terms = find_terms(self._belief, self._name(now), type_name, now=now)
         self._safeguard.refuse_restored(self._belief, did=terms.issuer.did)
         return now, terms
 
     def _roster_desk(self, type_name: str, options: RosterOptions) -> RosterDesk:
-        _check_copies(options.get("copies", 1))
-        now, terms = self._begin(type_name)
+        now, terms = self._begin(type_name, copies=options.get("copies", 1))
         return RosterDesk(
             store=self._store,
             desk=self._desk,
@@ -286,6 +283,7 @@ class Issuer:
             keys=self._keys.place,
             terms=terms,
             now=now,
+            clock=self._clock,
             options=options,
         )
 

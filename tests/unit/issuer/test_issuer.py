@@ -310,3 +310,14 @@ def test_salts_never_repeat(stage: Stage) -> None:
     ]
     assert len(set(salts)) == len(salts) == 2000
     assert min(map(len, salts)) >= 22
+
+
+@pytest.mark.parametrize("row_id", ["", "A\nB", "\x1b[2J", "x" * 65, "X1 ", "#7", "\udcff"])
+def test_a_row_id_that_no_roster_could_have(row_id: str, stage: Stage) -> None:
+    """Else nothing but its credential id could revoke it."""
+    with stage.open() as issuer:
+        (issued,) = issuer.issue_one(HEALTH, health_claims(), (Application(did=did_key()),), row_id="K1")
+        assert issued.row_id == "K1"
+        with pytest.raises(SchemaError) as caught:
+            issuer.issue_one(HEALTH, health_claims(), (Application(did=did_key()),), row_id=row_id)
+    assert caught.value.path == "row_id"

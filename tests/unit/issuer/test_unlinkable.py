@@ -119,6 +119,17 @@ def test_ten_copies(issued: list[tuple[str, SoftwareSigner]]) -> None:
     assert len({copy.issuer_jws.signature for copy in copies}) == COPIES
 
 
+def test_times_tell_no_copy_from_another(issued: list[tuple[str, SoftwareSigner]]) -> None:
+    """ISS-14: `iat` is that of everybody in this hour, `exp` what the roster says, to the second."""
+    payloads = [decode_json_object(parse_presentation(text).issuer_jws.payload) for text, _ in issued]
+    assert {payload["iat"] for payload in payloads} == {int(START.timestamp()) // 3600 * 3600}
+    copies, strangers = payloads[:COPIES], payloads[COPIES:]
+    assert len({payload["exp"] for payload in copies}) == 1
+    # The control: these are to the minute, and each person's another one. It is for the roster to round.
+    assert {payload["exp"] for payload in strangers}.isdisjoint(payload["exp"] for payload in copies)
+    assert not {"nbf", "jti", "sub"} & {name for payload in payloads for name in payload}
+
+
 def test_places_are_no_neighbours(tmp_path: Path) -> None:
     """ISS-15: of 10,000 credentials issued one after the other: no order, no stride, none twice."""
     stage = Stage(tmp_path)

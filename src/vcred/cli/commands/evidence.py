@@ -148,5 +148,6 @@ group = LazyGroup(
             "check",
             "Decide, offline, whether an event of a certificate was recorded, by whom and when",
         ),
+        "forget": Deferred("evidence_forget", "forget", "Forget the history of a certificate"),
     },
 )

@@ -14,11 +14,12 @@ from vcred.cli.operations import StatementOptions, hand_over, statement_options
 from vcred.cli.output import print_json, say
 from vcred.cli.times import time_text
 from vcred.cli.unlocking import existing_unlock
+from vcred.clock import Clock
 from vcred.codec.json_types import JsonObject
 from vcred.desk.party import Party
 from vcred.did.methods.vcred import hash_text
 from vcred.errors import UsageError
-from vcred.home import Role
+from vcred.home import Home, Role
 from vcred.issuer.engines.evidence import Batch
 from vcred.issuer.engines.statuses.list_desk import note_audit_head
 from vcred.issuer.evidence_book import EvidenceBook
@@ -53,7 +54,7 @@ def record(context: click.Context, **given: Any) -> None:
             hint="name it with --ledger DIR|URL, or write --out FILE",
         )
     unlock = existing_unlock(home, key_file=options.key_file, passphrase_fd=options.passphrase_fd)
-    audit = note_audit_head(home, clock)
+    audit = note_audit_head(home, clock, time_floor=_time_floor(home, clock))
     with (
         EvidenceBook.open(home, clock=clock) as book,
         Party.open(home, unlock=unlock, clock=clock) as party,
@@ -67,6 +68,14 @@ def record(context: click.Context, **given: Any) -> None:
             with open_ledger_at(place, clock, home=home) as ledger:
                 batch = book.next_batch(ledger.state, party.did, audit=audit)
                 _state_root(batch, party, ledger.state, ledger, options)
+
+
+def _time_floor(home: Home, clock: Clock) -> int:
+    """Return the greatest quorum time that the home knows; 0 if it has no network file."""
+    if home.settings.network is None:
+        return 0
+    with open_trust(home, clock) as trust:
+        return trust.held.time_floor
 
 
 def _state_root(

@@ -13,6 +13,7 @@ from vcred.cli.claims_issuing import issue_claims
 from vcred.cli.command import clock_of, command, json_option
 from vcred.cli.inputs import STREAM
 from vcred.cli.issuers import open_issuer
+from vcred.cli.output import say
 from vcred.cli.roster_issuing import issue_roster
 from vcred.cli.unlocking import unlock_options
 from vcred.credential.type_definition import shipped_type_names
@@ -91,7 +92,8 @@ def issue(
     A roster that was stopped goes on where it was when the command is run again. Exit code 1
     means that rows were refused, or had been issued to another key; all others were issued. With
     --check, none were. Exit code 3: rows of --reissue wait until a second person has approved that
-    their former credentials are revoked; all others were issued.
+    their former credentials are revoked; all others were issued. Exit code 2: the roster, or the file
+    of holders, is of another form as a whole.
 
     The file of holders is CSV with the header "row_id,holder" and one line for each key, a
     "did:key:..." of "vcred wallet apply" (several lines of a row are the keys of its copies);
@@ -99,13 +101,15 @@ def issue(
 
     A roster's output is a folder with a file for each credential, or FILE.jsonl with a line for
     each. With it comes receipts.csv, or FILE.receipts.csv: the id and status entry of each
-    credential, and whether its holder showed possession of the key. It is pseudonymous data: keep
-    it safe. See docs/operate/issuing.md.
+    credential, and whether its holder showed possession of the key. One of --claims has its receipt
+    in PATH.receipt.csv; on stdout it has none. It is pseudonymous data: keep it safe, for if the
+    store is lost, receipts are what its credentials are taken back by. See docs/operate/issuing.md.
     """
     _check_given(given, as_json=as_json)
     with (
         open_issuer(context, key_file=key_file, passphrase_fd=passphrase_fd) as issuer,
         _type_must_be_known(type_),
+        _alarm(),
     ):
         if given["claims"] is not None:
             return issue_claims(issuer, type_, given, now=clock_of(context)(), as_json=as_json)
@@ -142,6 +146,17 @@ def _check_place(out: str) -> None:
             "--out: a roster needs a folder, or a file that ends in .jsonl",
             hint=None if out == STREAM else f"a line for each credential: --out {path.with_suffix('.jsonl')}",
         )
+
+
+@contextmanager
+def _alarm() -> Iterator[None]:
+    """Say that a key was to sign when nobody should be issuing: the audit log has it, too."""
+    try:
+        yield
+    except RefusedError as error:
+        if error.reason is Reason.RATE_LIMITED:
+            say("warning: an issuing key was to sign outside its hours; the audit log has noted it")
+        raise
 
 
 @contextmanager

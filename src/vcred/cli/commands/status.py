@@ -156,9 +156,13 @@ group = LazyGroup(
             "status_settings", "interval", "Show or change how finely published lists are dated"
         ),
         "purposes": Deferred("status_settings", "purposes", "Show or change what new status lists can say"),
+        "hours": Deferred(
+            "status_hours", "hours", "Show, or ask to change, in which hours credentials are issued"
+        ),
         "reconcile": Deferred("status_reconcile", "reconcile", "Go on after a backup was restored"),
         "requests": Deferred("status_requests", "requests", "List what waits for a second person"),
         "request": Deferred("status_requests", "request", "Write a request out, for an approver"),
+        "withdraw": Deferred("status_requests", "withdraw", "Take back a request that waits"),
         "approve": Deferred("status_approve", "approve", "Approve a request, as the second person"),
         "apply": Deferred("status_approve", "apply", "Make a change that was approved"),
         "approver": Deferred("status_approver", "group", "Say who may approve, and what needs it"),

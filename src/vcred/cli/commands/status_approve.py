@@ -18,7 +18,7 @@ from vcred.errors import DecodeError
 from vcred.home import Role
 from vcred.issuer.approval import require_credentials, verify_approval
 from vcred.issuer.approver import Approver
-from vcred.issuer.change_request import ChangeRequest, ChangeStatus, decode_request
+from vcred.issuer.change_request import ChangeRequest, ChangeStatus, GoOn, decode_request
 from vcred.limits import MAX_APPROVAL_BYTES, MAX_CHANGE_REQUEST_BYTES
 
 NO_REQUEST = 'it is written by "vcred status request ID --out FILE"'
@@ -108,6 +108,8 @@ def apply(
     if as_json:
         print_json({"applied": request_json(request)})
     say(f"done, as approved: {say_request(request)}")
+    if isinstance(request.wish, GoOn):
+        say('hint: it lets one reconciliation through, for 24 hours: run "vcred status reconcile" as before')
 
 
 def _ascii(data: bytes) -> str:

@@ -28,6 +28,7 @@ _NOTICES = {
     NoticeKind.FIRST: "came as the first approver, and nobody approved it",
     NoticeKind.TAKEN_OVER: "taken over from the home's copy of the approvers, and signed by nobody",
     NoticeKind.LEFT: "not taken over from the home's copy of the approvers: signed by nobody",
+    NoticeKind.ALONE: "went on after a backup by the word of one person alone, though somebody was in office",
     NoticeKind.RECONCILED: "revoked or suspended again by a reconciliation, from lists that were published",
 }
 
@@ -48,8 +49,9 @@ def audit(
 
     Shows every entry. The hash of the last one vouches for all before it: "vcred evidence record" puts
     it on the ledger. Then it is replayed and compared with what the store holds: statuses, approvers,
-    limits and settings, places, publications. What needs a second person is held against what that
-    person signed. Any difference is told, and the exit code is 1; what nobody can prove is told, too.
+    limits and settings, publications, and whose each place in the lists is. What needs a second person is
+    held against what that person signed. Any difference is told, and the exit code is 1; what nobody can
+    prove is told, too.
     """
     if out not in (None, "-") and Path(out).exists():
         raise StoreError(f"{out} exists already", hint="choose another file")

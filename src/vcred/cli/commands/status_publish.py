@@ -22,10 +22,21 @@ from vcred.reasons import Reason
 
 @command("publish", example="vcred status publish --home issuer-gd --out status")
 @click.option("--out", required=True, metavar="DIR", help="Folder for the tokens, one file a list.")
+@click.option(
+    "--clock-is-right",
+    is_flag=True,
+    help="Go by the clock though it is a month ahead of all that is known here.",
+)
 @unlock_options
 @json_option
 def publish(
-    context: click.Context, *, out: str, key_file: str | None, passphrase_fd: int | None, as_json: bool
+    context: click.Context,
+    *,
+    out: str,
+    clock_is_right: bool,
+    key_file: str | None,
+    passphrase_fd: int | None,
+    as_json: bool,
 ) -> int:
     """Sign the status lists, for the next trust bundle
 
@@ -33,8 +44,14 @@ def publish(
     finer when it was made. Run twice within an interval, it writes the same tokens again; if
     something has changed since, it waits for the next interval, or ends with 3 if that is more than
     a minute off.
+
+    No list is ever older than the one before: dated by a clock that is years ahead, it would be the last
+    for years. So a clock that is more than 31 days ahead of the newest bundle and the last entry of the
+    audit log is refused; where the issuer has rested that long, --clock-is-right says so.
     """
     with open_issuer(context, key_file=key_file, passphrase_fd=passphrase_fd) as issuer:
+        if clock_is_right:
+            issuer.lists.accept_clock()
         try:
             is_first = issuer.lists.is_first_to_come
             lists = issuer.lists.publish(on_wait=_say_first_waiting if is_first else _say_waiting)

@@ -8,15 +8,18 @@ from typing import Final
 import click
 
 from vcred.cli.command import command, json_option
+from vcred.cli.exits import DONE
 from vcred.cli.issuers import open_issuer
 from vcred.cli.names import counted
 from vcred.cli.output import print_json, say
+from vcred.cli.request_words import tell_waiting
 from vcred.cli.unlocking import unlock_options
 from vcred.codec.json_types import JsonObject
 from vcred.errors import StoreError
 from vcred.files import read_capped
 from vcred.issuer.engines.statuses.receipts_taken import ReceiptsTaken
 from vcred.issuer.engines.statuses.reconcile import Reconciled
+from vcred.issuer.engines.statuses.second_person import WaitingError
 from vcred.limits import MAX_STATUS_TOKEN_BYTES
 
 _SHOWN: Final = 20
@@ -39,7 +42,8 @@ _SHOWN: Final = 20
 @click.option(
     "--nothing-was-published",
     is_flag=True,
-    help="No list was published after the copy was made: go on without a newer one.",
+    help="No list was published after the copy was made: go on without a newer one. Where somebody may"
+    " approve, this waits for them.",
 )
 @unlock_options
 @json_option
@@ -52,7 +56,7 @@ def reconcile(
     key_file: str | None,
     passphrase_fd: int | None,
     as_json: bool,
-) -> None:
+) -> int:
     """Go on after a backup was restored
 
     A store that was put back deals places a second time, and forgets revocations: so it neither
@@ -61,21 +65,30 @@ def reconcile(
     first. Credentials that were issued after the backup stay good until they expire, and this home
     does not know them any more, but by their receipts: those that --receipts names can be revoked by
     id or row, and their rows count as issued. Of a home that was reconciled before, only the receipts
-    are taken over.
+    are taken over. Where the mark beside the store does not show which lists were the newest, and
+    somebody may approve, a second person has to: exit 3; once that is applied, run the same command again.
     """
     tokens, tables = [] if lists is None else _read(Path(lists)), [Path(name) for name in receipts]
     done: Reconciled | None
     taken: ReceiptsTaken | None = None
     with open_issuer(context, key_file=key_file, passphrase_fd=passphrase_fd) as issuer:
-        if tables:
-            done, taken = issuer.lists.take_receipts(
-                tables, tokens, nothing_was_published=nothing_was_published
-            )
-        else:
-            done = issuer.lists.reconcile(tokens, nothing_was_published=nothing_was_published)
+        try:
+            if tables:
+                done, taken = issuer.lists.take_receipts(
+                    tables, tokens, nothing_was_published=nothing_was_published
+                )
+            else:
+                done = issuer.lists.reconcile(tokens, nothing_was_published=nothing_was_published)
+        except WaitingError as error:
+            return tell_waiting(error.request, as_json=as_json)
     if as_json:
         print_json({**_told(done), **_told_of_receipts(taken)})
-        return
+    else:
+        _say_done(done, taken)
+    return DONE
+
+
+def _say_done(done: Reconciled | None, taken: ReceiptsTaken | None) -> None:
     if done is not None:
         _say_reconciled(done)
     if taken is not None:

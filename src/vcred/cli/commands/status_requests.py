@@ -1,20 +1,23 @@
 # SPDX-FileCopyrightText: The vcred authors
 # SPDX-License-Identifier: Apache-2.0
-"""`vcred status requests|request|allow-issuing`: what waits for a second person."""
+"""`vcred status requests|request|withdraw|allow-issuing`: what waits for a second person."""
+
+from pathlib import Path
 
 import click
 
 from vcred.cli.command import clock_of, command, json_option
-from vcred.cli.inputs import parse_moment
+from vcred.cli.inputs import STREAM, parse_moment
 from vcred.cli.issuers import open_issuer
 from vcred.cli.output import print_json, print_line, say, write_data
 from vcred.cli.request_words import request_json, say_request, say_why, tell_request, tell_waiting
 from vcred.cli.requested import name_few
 from vcred.cli.times import time_text
 from vcred.cli.unlocking import unlock_options
-from vcred.errors import UsageError
+from vcred.errors import StoreError, UsageError
 from vcred.issuer.approval import lapses_at
 from vcred.issuer.change_request import MAX_LIMIT, ChangeRequest
+from vcred.issuer.engines.runs.places import check_places
 
 A_DAY = "+24h"
 
@@ -69,13 +72,13 @@ def request(
     ID may be left out where only one waits. The request names its credentials by a digest; with LIST the
     approver can see which they are, and "vcred status approve --ids" that they are no others.
     """
+    _check_files(out, ids)
     with open_issuer(context, key_file=key_file, passphrase_fd=passphrase_fd) as issuer:
         found = _only(issuer.status.requests()) if request_id is None else issuer.status.request(request_id)
         credentials = () if ids is None else issuer.status.request_credentials(found.request_id)
-    if ids is not None:
-        write_data("".join(f"{one}\n" for one in credentials).encode("ascii"), ids)
+    listed = "".join(f"{one}\n" for one in credentials).encode("ascii")
+    _write_all([(ids, listed), (out, found.encode() + b"\n")])
     if out is not None:
-        write_data(found.encode() + b"\n", out)
         file = "FILE" if out == "-" else out
         say(f"the request is written; it lapses at {time_text(lapses_at(found))}")
         say(f'hint: hand it to an approver: "vcred status approve {file} --home DIR --out APPROVAL"')
@@ -85,6 +88,31 @@ def request(
         tell_request(found)
 
 
+def _check_files(out: str | None, ids: str | None) -> None:
+    """Refuse, before either is written, files of which one could not be."""
+    paths = [Path(name) for name in (out, ids) if name not in (None, STREAM)]
+    check_places(paths)
+    if len({path.absolute() for path in paths}) < len(paths):
+        raise UsageError("--out and --ids name the same file")
+
+
+def _write_all(files: list[tuple[str | None, bytes]]) -> None:
+    """Write what has a name, or none of it: where one file is refused, those before it go again."""
+    written: list[Path] = []
+    try:
+        # What is printed cannot be taken back: it comes last.
+        for name, data in sorted(files, key=lambda file: file[0] == STREAM):
+            if name is None:
+                continue
+            write_data(data, name)
+            if name != STREAM:
+                written.append(Path(name))
+    except StoreError:
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise
+
+
 def _only(waiting: list[ChangeRequest]) -> ChangeRequest:
     if len(waiting) != 1:
         raise UsageError(
@@ -92,6 +120,25 @@ def _only(waiting: list[ChangeRequest]) -> ChangeRequest:
             hint='name the ID; "vcred status requests" lists them',
         )
     return waiting[0]
+
+
+@command("withdraw", example="vcred status withdraw 03b9c2f1... --home issuer-gd")
+@click.argument("request_id", metavar="ID")
+@unlock_options
+@json_option
+def withdraw(
+    context: click.Context, *, request_id: str, key_file: str | None, passphrase_fd: int | None, as_json: bool
+) -> None:
+    """Take back a request that waits
+
+    Nothing of what it asks is changed, and no approval of it is good any more, also one that was signed
+    already. ID is that of the request, as "vcred status requests" lists it.
+    """
+    with open_issuer(context, key_file=key_file, passphrase_fd=passphrase_fd) as issuer:
+        request = issuer.status.withdraw(request_id)
+    if as_json:
+        print_json({"withdrawn": request_json(request)})
+    say(f"withdrawn, and nothing is changed: {say_request(request)}")
 
 
 @command(

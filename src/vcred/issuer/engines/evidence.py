@@ -5,14 +5,16 @@
     queued -> in a batch, for ever
 
 A salt that is lost makes its event unprovable, a salt that gets out makes it readable: the file
-is its owner's alone, and neither salts, places nor batches ever change. What is on the ledger
-is not kept here: the ledger itself says it.
+is its owner's alone, and neither salts, places nor batches ever change. Only what somebody asks to be
+forgotten is emptied, with its salt: of a leaf that is in a batch the hash stays, which says nothing
+without it. What is on the ledger is not kept here: the ledger itself says it.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from secrets import token_bytes
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -27,8 +29,16 @@ FILE_NAME: Final = "evidence.sqlite"
 _DAMAGED: Final = "the store of evidence is damaged"
 _RESTORE: Final = f"restore {FILE_NAME} from a copy"
 
+_RULES: Final = (
+    """CREATE TRIGGER event_keeps_its_rows BEFORE DELETE ON event WHEN OLD.batch IS NOT NULL
+        BEGIN SELECT raise(ABORT, 'an event that is in a batch is kept for ever'); END""",
+    """CREATE TRIGGER event_keeps_its_leaf BEFORE UPDATE OF digest, certificate, leaf ON event
+        WHEN NEW.leaf != x'' OR NEW.certificate != ''
+        BEGIN SELECT raise(ABORT, 'a leaf never changes: its hash may be on the ledger'); END""",
+)
+
 _SCHEMA: Final = Schema(
-    version=1,
+    version=2,
     statements=(
         """CREATE TABLE batch (
             id INTEGER PRIMARY KEY,
@@ -46,10 +56,7 @@ _SCHEMA: Final = Schema(
             UNIQUE (batch, place)) STRICT""",
         "CREATE INDEX event_certificate ON event (certificate)",
         "CREATE INDEX event_queued ON event (id) WHERE batch IS NULL",
-        """CREATE TRIGGER event_keeps_its_rows BEFORE DELETE ON event
-            BEGIN SELECT raise(ABORT, 'an event is kept for ever'); END""",
-        """CREATE TRIGGER event_keeps_its_leaf BEFORE UPDATE OF digest, certificate, leaf ON event
-            BEGIN SELECT raise(ABORT, 'a leaf never changes: its hash may be on the ledger'); END""",
+        *_RULES,
         """CREATE TRIGGER event_keeps_its_place BEFORE UPDATE OF batch, place ON event
             WHEN OLD.batch IS NOT NULL
             BEGIN SELECT raise(ABORT, 'an event is in one batch for ever'); END""",
@@ -58,6 +65,9 @@ _SCHEMA: Final = Schema(
         """CREATE TRIGGER batch_never_changes BEFORE UPDATE ON batch
             BEGIN SELECT raise(ABORT, 'a batch never changes: its root may be on the ledger'); END""",
     ),
+    upgrades={
+        1: ("DROP TRIGGER event_keeps_its_rows", "DROP TRIGGER event_keeps_its_leaf", *_RULES),
+    },
 )
 
 
@@ -90,7 +100,10 @@ class SqliteEvidence:
             StoreError: Damaged, made by a newer vcred, or the system refuses.
         """
         self._db = Database(
-            path, _SCHEMA, words="the store of evidence refuses", pragmas=("foreign_keys=ON",)
+            path,
+            _SCHEMA,
+            words="the store of evidence refuses",
+            pragmas=("foreign_keys=ON", "secure_delete=ON"),
         )
 
     def __enter__(self) -> Self:
@@ -117,6 +130,27 @@ class SqliteEvidence:
                 )
                 added += done.rowcount
         return added
+
+    def forget(self, certificate: str) -> int:
+        """Empty all events of a certificate, for good, also on the disk; those that are queued go.
+
+        Returns:
+            How many there were.
+        """
+        with self._db.transaction():
+            found = self._db.rows("SELECT id, batch FROM event WHERE certificate = ?", (certificate,))
+            for number, batch in found:
+                if batch is None:
+                    self._db.execute("DELETE FROM event WHERE id = ?", (number,))
+                else:
+                    self._db.execute(
+                        "UPDATE event SET digest = ?, certificate = '', leaf = x'' WHERE id = ?",
+                        (token_bytes(sha256().digest_size), number),
+                    )
+        # Also after a stop: rows that were moved before have left pieces in the file, and in its log.
+        self._db.rows("VACUUM")
+        self._db.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        return len(found)
 
     def queued(self) -> int:
         """How many events are in no batch yet."""

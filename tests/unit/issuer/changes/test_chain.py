@@ -45,15 +45,15 @@ def told(old: str, new: str, seq: int) -> str:
 @pytest.mark.parametrize(
     ("statement", "seq"),
     [
-        (told('"revoked"', '"suspended"', 2), 2),
-        (told('"kind":"status"', '"kind":"nothing"', 3), 3),
+        (told('"revoked"', '"suspended"', 3), 3),
+        (told('"kind":"status"', '"kind":"nothing"', 4), 4),
         ("UPDATE audit SET hash = zeroblob(32) WHERE seq = 3", 3),
         ("DELETE FROM audit WHERE seq = 2", 2),
         ("DELETE FROM audit WHERE seq = 1", 1),
     ],
 )
 def test_what_was_altered_is_found_at_its_entry(home: Home, statement: str, seq: int) -> None:
-    assert filled(home) == 4
+    assert filled(home) == 5
     alter(home, statement)
     with open_issuer_store(home) as store, pytest.raises(StoreError, match=f"broken at entry {seq}:"):
         store.changes.audit.verify()
@@ -61,10 +61,10 @@ def test_what_was_altered_is_found_at_its_entry(home: Home, statement: str, seq:
 
 def test_nothing_is_appended_behind_a_damaged_entry(home: Home) -> None:
     filled(home)
-    alter(home, "UPDATE audit SET entry = x'00' WHERE seq = 4")
+    alter(home, "UPDATE audit SET entry = x'00' WHERE seq = 5")
     with open_issuer_store(home) as store:
         rig = Rig(store)
-        with pytest.raises(StoreError, match="broken at entry 4"):
+        with pytest.raises(StoreError, match="broken at entry 5"):
             rig.issue("HC4")
 
 
@@ -74,7 +74,7 @@ def test_the_table_itself_refuses_to_change_or_lose_an_entry(rig: Rig) -> None:
     for statement in ("UPDATE audit SET entry = entry", "DELETE FROM audit"):
         with pytest.raises(StoreError, match="append-only"), rig.store.db.transaction():
             rig.store.db.execute(statement)
-    assert rig.desk.audit.verify().seq == 2
+    assert rig.desk.audit.verify().seq == 3
 
 
 def test_an_entry_goes_with_its_transaction(rig: Rig) -> None:

@@ -20,8 +20,10 @@ from vcred.issuer.change_request import (
     AllowIssuing,
     ChangeRequest,
     ChangeStatus,
+    GoOn,
     Limit,
     RemoveApprover,
+    SetHours,
     SetLimit,
     Wish,
     decode_request,
@@ -33,6 +35,7 @@ from vcred.issuer.credential_set import (
     unpack_credentials,
 )
 from vcred.issuer.journal import StatusValue
+from vcred.issuer.signing_hours import make_hours
 
 REVOKE = ChangeStatus(value=StatusValue.REVOKED, count=10_000, digest=bytes(range(32)))
 WISHES: list[Wish] = [
@@ -41,6 +44,9 @@ WISHES: list[Wish] = [
     AddApprover(did=CAROL.did, name="陳大文"),
     RemoveApprover(did=CAROL.did),
     SetLimit(limit=Limit.ISSUING, number=0),
+    GoOn(newest=NOW, missing=2),
+    SetHours(hours=make_hours("22:00-06:00", "Asia/Macau")),
+    SetHours(hours=None),
 ]
 
 
@@ -60,7 +66,7 @@ def altered(wish: Wish, **members: object) -> bytes:
     return encode_jcs({name: member for name, member in value.items() if member is not None})
 
 
-STATUS, ISSUE, ADD, _, LIMIT = WISHES
+STATUS, ISSUE, ADD, _, LIMIT, GO_ON, HOURS, _ = WISHES
 
 
 @pytest.mark.parametrize(
@@ -85,6 +91,12 @@ STATUS, ISSUE, ADD, _, LIMIT = WISHES
         (altered(ADD, did="did:key:z6"), "vcred init approver"),
         (altered(ADD, did="did:web:example.org"), "vcred init approver"),
         (altered(LIMIT, limit="sky"), "changes, issuing"),
+        (altered(GO_ON, newest=10**15), "must be from 0"),
+        (altered(GO_ON, newest=None), "missing"),
+        (altered(HOURS, hours="always"), "hours are written"),
+        (altered(HOURS, hours="06:00-22:00 ../etc"), "a timezone is written"),
+        (altered(HOURS, hours=None), "missing"),
+        (altered(HOURS, timezone="UTC"), "unknown member"),
     ],
 )
 def test_what_is_no_request_is_refused(data: bytes, why: str) -> None:

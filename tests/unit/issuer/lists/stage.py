@@ -53,6 +53,7 @@ class ListStage:
     """One issuer's home in a folder.
 
     `held`: the lists that its trust bundle has. `shared`: address of a store of several machines.
+    `time_floor`: of its trust bundle; 0 as of a home that has none.
     """
 
     folder: Path
@@ -61,6 +62,7 @@ class ListStage:
     held: list[PublishedStatusList] = field(default_factory=list)
     evidence: list[EvidenceRecord] = field(default_factory=list)
     shared: str | None = None
+    time_floor: int = 0
     _rows: int = 0
     _safeguard: Safeguard | None = None
 
@@ -101,7 +103,7 @@ class ListStage:
     def open(self, *, killed: bool = False) -> Iterator[tuple[IssuerStore, ListDesk]]:
         """Open the home anew, as a start of the program does. `killed`: and never close it in order."""
         with open_issuer_store(self.home) as store:
-            safeguard = self._safeguard = Safeguard(self.home, store)
+            safeguard = self._safeguard = Safeguard(self.home, store, time_floor=self.time_floor)
             desk = ListDesk(
                 store,
                 safeguard=safeguard,

@@ -117,8 +117,8 @@ def test_the_mark_says_both_before_a_place_leaves(stage: ListStage) -> None:
         store.before_deal = watched
         store.deal(VCT, stage.base, 5, at=stage.seconds)
         store.deal(VCT, stage.base, 7, at=stage.seconds)
-    # One audit entry in the first of them.
-    assert places == [(0, 6, 1), (6, 13, 1)]
+    # Two audit entries in the first of them.
+    assert places == [(0, 7, 1), (7, 14, 1)]
 
 
 @pytest.mark.parametrize("spoil", [lambda t: t + "0 1", lambda t: "x" + t, lambda t: t.replace("-", "_")])

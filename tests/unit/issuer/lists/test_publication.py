@@ -236,10 +236,10 @@ def test_nothing_issued_nothing_published(stage: ListStage) -> None:
 
 
 def test_a_home_that_has_issued_nothing_has_an_empty_log_and_no_store(stage: ListStage) -> None:
-    assert note_audit_head(stage.home, stage.clock) == AuditHead()
+    assert note_audit_head(stage.home, stage.clock, time_floor=0) == AuditHead()
     assert not (stage.folder / STORE_FILE).exists()
     with stage.open() as (store, _):
         stage.issue(store)
-    noted = note_audit_head(stage.home, stage.clock)
+    noted = note_audit_head(stage.home, stage.clock, time_floor=0)
     with stage.open() as (store, _):
         assert noted == store.changes.audit.head() != AuditHead()

@@ -70,8 +70,10 @@ class OutboxDesk:
 
         Raises:
             UsageError: Something waits that is not sealed.
-            StoreError: As `deliver`; or what waits does not open.
+            StoreError: As `deliver`; or what waits does not open; or somebody else has written to the output.
         """
+        # A stop may have left some of any: a run takes what waits for another output, too.
+        output.mend(item for waiting in self._store.outbox() for item in self._seal.open(waiting.sealed))
         resumed: set[str] = set()
         for waiting in self._store.outbox(output.destination):
             items = self._still_waiting(self._seal.open(waiting.sealed))

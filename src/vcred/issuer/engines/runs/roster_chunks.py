@@ -11,8 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
+from vcred.clock import Clock
 from vcred.issuer.applications import Application
 from vcred.issuer.chunk import CHUNK_CREDENTIALS, ChunkTask, RosterTerms, RowTask
+from vcred.issuer.engines.outputs.output import Output, ToSign
 from vcred.issuer.engines.rosters.csv_reader import RawRow
 from vcred.issuer.engines.store.store import IssuerStore
 from vcred.issuer.journal import JournalEntry, Place, StatusValue
@@ -59,20 +61,23 @@ class Chunk:
 
 @dataclass(slots=True, kw_only=True)
 class Places:
-    """Places of one type, dealt as they are needed."""
+    """Places of one type, dealt as they are needed. `clock`: for the hours in which the key signs."""
 
     store: IssuerStore
     vct: str
     status_base: str
     at: int
+    clock: Clock
     _spare: list[Place] = field(default_factory=list)
 
     def take(self, count: int) -> list[Place]:
-        """Return places that nobody has, durable in the store.
+        """Return places that nobody has, durable in the store, for what is signed next.
 
         Raises:
-            RefusedError: APPROVAL_REQUIRED: so many in 24 hours need a second person.
+            RefusedError: APPROVAL_REQUIRED: so many in 24 hours need a second person; or RATE_LIMITED:
+                the hours in which the key signs are over.
         """
+        self.store.changes.require_open(at=int(self.clock().timestamp()))
         lacking = count - len(self._spare)
         if lacking > 0:
             self._spare += self.store.deal(self.vct, self.status_base, lacking, at=self.at)
@@ -97,6 +102,7 @@ class ChunkMaker:
         named: NamedHolders,
         store: IssuerStore,
         places: Places | None,
+        output: Output | None,
     ) -> None:
         """Take what all rows have in common.
 
@@ -106,6 +112,7 @@ class ChunkMaker:
             holder_column: Where the roster itself may name a holder.
             named: Holders that were named beside the roster.
             places: None: the rows are only checked, nothing is dealt.
+            output: Where they go; None likewise.
         """
         self._roster = roster
         self._terms = terms
@@ -115,6 +122,7 @@ class ChunkMaker:
         self._named = named
         self._store = store
         self._places = places
+        self._output = output
         self._rows_each = max(1, CHUNK_CREDENTIALS // terms.copies)
         self._all_copies = tuple(range(terms.copies))
 
@@ -175,6 +183,8 @@ class ChunkMaker:
         return self._holder is not None and bool(raw.cells[self._holder])
 
     def _handed_out(self, rows: Sequence[ChunkRow]) -> Chunk:
+        if self._output is not None:
+            self._output.refuse_taken(self._to_sign(rows), sealed=self._terms.sealed)
         count = sum([len(row.copies) for row in rows])
         if count and self._places is not None:
             places = iter(self._places.take(count))
@@ -182,6 +192,20 @@ class ChunkMaker:
                 if row.copies:
                     row.places = tuple(islice(places, len(row.copies)))
         return Chunk(task=ChunkTask(self._terms, tuple([_task(row) for row in rows])), rows=rows)
+
+    def _to_sign(self, rows: Sequence[ChunkRow]) -> Iterator[ToSign]:
+        for row in rows:
+            row_id = self._roster.row_id(row.raw.cells) if row.copies else None
+            if row_id is not None:
+                generation = _generation(row, self._terms.vct)
+                yield from [ToSign(row_id, copy, generation) for copy in row.copies]
+
+
+def _generation(row: ChunkRow, vct: str) -> int:
+    """Return how often a row was issued anew, with what is signed of it now."""
+    if not row.known:
+        return 0
+    return row.known[-1].generation + 1 if row.replaces else newest(row.known, vct)[-1].generation
 
 
 def _task(row: ChunkRow) -> RowTask:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, TypeAlias, TypedDict
 
 from vcred import __version__
+from vcred.clock import Clock
 from vcred.errors import StoreError
 from vcred.issuer.chunk import RosterTerms
 from vcred.issuer.engines.outputs.opening import open_output
@@ -72,6 +73,7 @@ class RosterDesk:
         keys: KeyHome | None,
         terms: IssuingTerms,
         now: datetime,
+        clock: Clock,
         options: RosterOptions,
     ) -> None:
         """Take what stays the same for all rows.
@@ -80,6 +82,7 @@ class RosterDesk:
             keys: Where other processes find the key; None: nowhere.
             terms: Whose key `signer` is.
             now: Time of issue, UTC.
+            clock: Gives now, for the hours in which the key signs.
 
         Raises:
             UsageError: Options that exclude each other, or an unknown encoding.
@@ -90,6 +93,7 @@ class RosterDesk:
         self._keys = keys
         self._terms = terms
         self._now = now
+        self._clock = clock
         self._options = options
         self._encoding = encoding_name(options.get("encoding", "utf-8"))
         self._choice = EngineChoice(engine=options.get("engine"), workers=options.get("workers"))
@@ -103,6 +107,7 @@ class RosterDesk:
 
     def issue(self, roster: Roster, out: Path) -> Summary:
         """Issue every row that is in order."""
+        self._require_open()
         begun = time.monotonic()
         with (
             open_rows(roster, self._encoding) as file,
@@ -122,6 +127,7 @@ class RosterDesk:
             UsageError: A stream, which can be read only once.
             StoreError: The file has changed between the passes.
         """
+        self._require_open()
         before = roster_digest(roster)
         checked = self.check(roster)
         if checked.refused_count:
@@ -133,6 +139,9 @@ class RosterDesk:
         issued = self.issue(roster, out)
         return replace(issued, checked=True, seconds=checked.seconds + issued.seconds)
 
+    def _require_open(self) -> None:
+        self._store.changes.require_open(at=int(self._clock().timestamp()))
+
     def _run(self, file: RosterFile, engine: ChunkEngine, output: Output | None) -> RosterRun:
         job = RosterJob(
             terms=self._roster_terms(file.header),
@@ -140,6 +149,7 @@ class RosterDesk:
             named=self._options.get("applications") or {},
             reissue=self._options.get("reissue", False),
             at=int(self._now.timestamp()),
+            clock=self._clock,
             on_progress=self._options.get("on_progress"),
             elsewhere=self._choice.engine is not None,
         )

@@ -14,7 +14,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from vcred.clock import Clock
 from vcred.credential.type_definition import TypeDefinition
+from vcred.errors import StoreError
 from vcred.issuer.answer_check import AnswerCheck
 from vcred.issuer.chunk import RosterTerms
 from vcred.issuer.engines.outputs.output import Output
@@ -43,7 +45,8 @@ class RosterJob:
         named: Holders that were named beside the roster.
         reissue: A row that was issued before with other content, under another version, to another
             key, or that was revoked, is issued anew, and the former credential revoked.
-        at: Now, in seconds since 1970.
+        at: When the run began, in seconds since 1970.
+        clock: Gives now.
         on_progress: Called after each chunk.
         elsewhere: The workers are on other machines.
     """
@@ -53,6 +56,7 @@ class RosterJob:
     named: NamedHolders
     reissue: bool
     at: int
+    clock: Clock
     on_progress: OnProgress | None
     elsewhere: bool = False
 
@@ -78,7 +82,9 @@ class RosterRun:
         self._roster = roster
         self._desk = desk
         self._output = output
-        self._places = Places(store=store, vct=job.terms.vct, status_base=job.terms.status_base, at=job.at)
+        self._places = Places(
+            store=store, vct=job.terms.vct, status_base=job.terms.status_base, at=job.at, clock=job.clock
+        )
         self._answers = AnswerCheck(job.terms, job.definition, elsewhere=job.elsewhere)
         self._maker = ChunkMaker(
             roster,
@@ -88,6 +94,7 @@ class RosterRun:
             named=job.named,
             store=store,
             places=None if output is None else self._places,
+            output=output,
         )
         self._judge = RowJudge(
             roster,
@@ -103,6 +110,7 @@ class RosterRun:
         # One for each chunk that is out, in their order.
         self._positions: deque[int | None] = deque()
         self._position: int | None = None
+        self._error: StoreError | None = None
 
     def run(self, rows: Iterable[RawRow], engine: ChunkEngine, position: Callable[[], int | None]) -> None:
         """Take every row to its end; the `tally` says what came of them.
@@ -112,7 +120,8 @@ class RosterRun:
             position: How much of the file was read, in percent.
 
         Raises:
-            RefusedError: APPROVAL_REQUIRED: so many new credentials need a second person.
+            RefusedError: APPROVAL_REQUIRED: so many new credentials need a second person; or RATE_LIMITED:
+                the hours in which the key signs are over. What was handed out before has come to its end.
             UsageError: It seals, and what it would deliver of an earlier run is not sealed.
             StoreError: The disk refuses, nobody can sign, or a worker answers what it was not asked;
                 run it again to go on.
@@ -122,13 +131,22 @@ class RosterRun:
             self.tally.issued += len(self._resumed)
             self.tally.resumed = len(self._resumed)
         for chunks in (self._chunks(rows, position), self._replacing()):
-            for chunk, result in iter_worked(engine, chunks):
+            for chunk, result in iter_worked(engine, self._up_to_error(chunks)):
                 self._answers.check(chunk.task, result)
                 self._finish(self._judge.judge(chunk, result, issued_at=self._job.terms.issued_at))
                 self._tell(self._positions.popleft())
+            if self._error is not None:
+                raise self._error
         for row_id in self._job.named:
             if not self._roster.knows_row(row_id):
                 self.tally.note_unknown_holder(row_id)
+
+    def _up_to_error(self, chunks: Iterable[Chunk]) -> Iterable[Chunk]:
+        """Yield chunks up to one that cannot be made: what is out comes to its end before that is told."""
+        try:
+            yield from chunks
+        except StoreError as error:
+            self._error = error
 
     def _chunks(self, rows: Iterable[RawRow], position: Callable[[], int | None]) -> Iterable[Chunk]:
         for chunk in self._maker.iter_chunks(rows):
@@ -157,7 +175,10 @@ class RosterRun:
             self._count_known(judged.known, None)
         else:
             self._again += again
-            self._places.give_back(judged.unused)
+            if not self._job.elsewhere:
+                # A worker elsewhere may have signed a row that it refused, and kept the text: no other row
+                # gets that place.
+                self._places.give_back(judged.unused)
             self._issue(judged.signed, judged, self._output)
             self._count_known(judged.known, self._output)
         self.tally.approval_rows = self.replacements.rows

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from vcred.errors import RefusedError, SchemaError
+from vcred.credential.type_definition import TypeDefinition
+from vcred.errors import RefusedError, SchemaError, StoreError
 from vcred.issuer.engines.runs.outbox_desk import TO_CALLER, OutboxDesk, require_sealed
-from vcred.issuer.engines.runs.places import copy_path, write_once
+from vcred.issuer.engines.runs.places import check_places, copy_path, write_once
 from vcred.issuer.engines.runs.row_outcomes import FORMER_KEY, ISSUED_RULES, OTHER_KEY
+from vcred.issuer.engines.runs.single_receipts import add_receipts, check_receipts
 from vcred.issuer.engines.store.store import IssuerStore
 from vcred.issuer.journal import JournalEntry, Refusal
 from vcred.issuer.known_rows import (
@@ -27,7 +29,7 @@ from vcred.issuer.known_rows import (
 )
 from vcred.issuer.outbox import OutboxItem
 from vcred.issuer.possession import HolderKey
-from vcred.issuer.roster import ReadyRow
+from vcred.issuer.roster import ReadyRow, RowFault, check_row_id
 from vcred.issuer.row_signer import RowSigner
 from vcred.issuer.terms import IssuingTerms
 from vcred.reasons import Reason
@@ -67,13 +69,15 @@ class SingleDesk:
                 was revoked.
 
         Raises:
-            SchemaError: The holders do not fit the type; or the row was issued with other content
-                or to another key, was delivered, is not valid and lacks copies, or is suspended
-                and would be replaced.
-            RefusedError: NONCE_WRONG or APPROVAL_REQUIRED.
+            SchemaError: The row id cannot be one; the holders do not fit the type; or the row was
+                issued with other content or to another key, was delivered, is not valid and lacks
+                copies, or is suspended and would be replaced.
+            RefusedError: NONCE_WRONG or APPROVAL_REQUIRED; or RATE_LIMITED: it would be signed outside
+                the hours in which the key signs.
             UsageError: It would be sealed, and what waits of it is not.
             StoreError: The disk refuses.
         """
+        _check_row_id(row.row_id, self.terms.definition)
         vct = self.terms.vct
         digests = digests_of(self.signer.done(row, holders), vct=vct, secret=self.store.digest_keys)
         known = self.store.issued(vct, [row.row_id]).get(row.row_id, [])
@@ -97,9 +101,20 @@ class SingleDesk:
         return self._texts(entries)
 
     def write(self, items: Sequence[OutboxItem], out: Path) -> None:
-        """Write credentials, the first to `out`, its copies beside it, and erase them here."""
-        for number, item in enumerate(items):
-            write_once(copy_path(out, number), item.text.encode("ascii"))
+        """Write credentials, the first to `out`, its copies and receipts beside it, and erase them here.
+
+        Raises:
+            StoreError: The disk refuses, or something is in the way.
+        """
+        try:
+            for number, item in enumerate(items):
+                write_once(copy_path(out, number), item.text.encode("ascii"))
+            add_receipts(out, items)
+        except StoreError as error:
+            # Where the row id was drawn nobody else could name it: what is signed would be lost.
+            again = f"run the command again with --row-id {items[0].row_id}: it is issued once"
+            error.hint = again if error.hint is None else f"{error.hint}; {again}"
+            raise
         hand_over(self.desk, items)
 
     def _look(self, known: Sequence[JournalEntry], digests: RowDigests, *, hint: str) -> None:
@@ -123,6 +138,7 @@ class SingleDesk:
         *,
         replaces: bool,
     ) -> list[JournalEntry]:
+        self.store.changes.require_open(at=self.at)
         places = self.store.deal(self.terms.vct, self.terms.status_base, len(copies), at=self.at)
         statuses = [(place.uri, place.index) for place in places]
         done = self.signer.done(row, holders, copies, statuses)
@@ -144,10 +160,34 @@ class SingleDesk:
         return tuple(sorted(found.values(), key=lambda item: item.copy))
 
 
+def check_single(out: Path, *, copies: int, is_known_again: bool) -> None:
+    """Refuse, before anything is issued, a place where it could not be written.
+
+    Args:
+        out: Of the credential.
+        copies: How many lie there, and beside it.
+        is_known_again: The row has an id of the caller's: what cannot be written is asked for again, and
+            the same file is no conflict.
+
+    Raises:
+        StoreError: Something is in the way, or there is no such folder.
+    """
+    check_receipts(out)
+    if not is_known_again:
+        check_places([copy_path(out, number) for number in range(copies)])
+
+
 def hand_over(desk: OutboxDesk, items: Sequence[OutboxItem]) -> None:
     """Note that credentials are durable with whoever asked for them, and erase them here."""
     for found in desk.found(item.credential_id for item in items):
         desk.take(found, sinks={})
+
+
+def _check_row_id(row_id: str, definition: TypeDefinition) -> None:
+    try:
+        check_row_id(row_id, definition.roster)
+    except RowFault as error:
+        raise SchemaError("row_id", error.rule) from error
 
 
 def _refused(refusal: Refusal) -> SchemaError | RefusedError:

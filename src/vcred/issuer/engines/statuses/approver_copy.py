@@ -9,7 +9,8 @@ A store that is put back from before somebody was named lets one person alone do
 what this file says is taken over when such a store is reconciled. But it is a file, and whoever has
 the home can edit it: who came or went is believed where the signed approval of it is here, by somebody
 who is in office in the store, one after the other. A store in which nobody ever was in office has
-nobody who could have signed: there the file is taken as it is. Of each limit the smaller one counts.
+nobody who could have signed: there the file is taken as it is. Of each limit the smaller one counts,
+and hours are taken where the store has none.
 
 The file never loses what it knows to a store that knows less: another machine may have put an old
 dump of a shared store back. A whole home that is put back brings an old file with it: there only the
@@ -33,6 +34,8 @@ from vcred.issuer.audit import BY_RECONCILING, AuditEvent, AuditKind
 from vcred.issuer.change_request import AddApprover, Limit, RemoveApprover
 from vcred.issuer.engines.store.approvals import Approver, RequestState
 from vcred.issuer.engines.store.store import IssuerStore
+from vcred.issuer.signing_hours import ANY_HOURS, SigningHours, hours_text, parse_hours
+from vcred.reasons import Reason
 
 APPROVERS_FILE: Final = "approvers.json"
 _MAX_BYTES: Final = 1 << 20
@@ -54,6 +57,7 @@ class KeptApprovers(NamedTuple):
     approvers: Sequence[Approver]
     limits: Mapping[Limit, int]
     approvals: Sequence[KeptApproval] = ()
+    hours: SigningHours | None = None
 
 
 class ApproverCopy:
@@ -76,6 +80,7 @@ class ApproverCopy:
             approvers=approvers,
             limits={limit: self._store.changes.audit.limit(limit) for limit in Limit},
             approvals=[KeptApproval(at=one.at, text=one.text) for one in self._approvals.signed()],
+            hours=self._store.changes.audit.hours(),
         )
         former = self._former() if is_there else None
         content = _encode(known if former is None else _merged(known, former))
@@ -97,6 +102,28 @@ class ApproverCopy:
                 f"{self._path} is damaged: {error}", hint="restore it from the newest copy"
             ) from error
 
+    def refuse_stranger(self) -> None:
+        """Refuse the first approver of a store, who comes unasked, where the file knows of others.
+
+        Whoever puts a store back from before there were any would name one of their own, who then
+        approves whatever they like.
+
+        Raises:
+            RefusedError: ROLLBACK.
+            StoreError: The file is damaged.
+        """
+        if any(one.removed_at is None for one in self.known()):
+            raise RefusedError(
+                Reason.ROLLBACK,
+                "this home knows of approvers, and its store of none: it is an old copy",
+                hint='import the newest bundle, then "vcred status reconcile"; it takes the approvers over',
+            )
+
+    def known(self) -> Sequence[Approver]:
+        """Return who was ever in office, says the file. Errors as `read`."""
+        kept = self.read()
+        return () if kept is None else kept.approvers
+
     def take_over(self, kept: KeptApprovers, *, at: int, issuer: str) -> None:
         """Let a store that was put back have in office who was, and no greater limit than there was.
 
@@ -115,6 +142,10 @@ class ApproverCopy:
         else:
             self._take_all(kept.approvers, at=at)
         self._take_limits(kept.limits, at=at)
+        if kept.hours is not None and self._store.changes.audit.hours() is None:
+            self._approvals.set_hours(kept.hours)
+            taken: JsonObject = {"hours": hours_text(kept.hours), "change": BY_RECONCILING}
+            self._enter(AuditKind.HOURS_CHANGED, taken, at=at)
 
     def _take_signed(self, kept: Sequence[KeptApproval], *, at: int, issuer: str) -> None:
         for one in kept:
@@ -189,6 +220,7 @@ def _merged(known: KeptApprovers, former: KeptApprovers) -> KeptApprovers:
         approvers=sorted(persons.values(), key=lambda one: (one.added_at, one.did)),
         limits=limits if is_behind else known.limits,
         approvals=sorted([*missing, *known.approvals], key=lambda one: one.at)[-_MAX_APPROVALS:],
+        hours=known.hours or (former.hours if is_behind else None),
     )
 
 
@@ -212,17 +244,20 @@ def _encode(kept: KeptApprovers) -> bytes:
         "approvers": [_written(one) for one in kept.approvers],
         "limits": {limit.value: number for limit, number in kept.limits.items()},
     }
-    return encode_jcs({**value, "approvals": approvals} if approvals else value)
+    hours: JsonObject = {} if kept.hours is None else {"hours": hours_text(kept.hours)}
+    return encode_jcs(value | hours | ({"approvals": approvals} if approvals else {}))
 
 
 def _decode(content: bytes) -> KeptApprovers:
     value = decode_json_object(content, max_bytes=_MAX_BYTES)
     limits = get_object(value, "limits")
-    # The file of an older vcred has none.
+    # The file of an older vcred has neither.
+    hours = get_text(value, "hours") if "hours" in value else ANY_HOURS
     approvals = get_objects(value, "approvals") if "approvals" in value else ()
     return KeptApprovers(
         approvers=tuple([_approver(item) for item in get_objects(value, "approvers")]),
         limits={limit: get_int(limits, limit.value) for limit in Limit},
+        hours=parse_hours(hours),
         approvals=tuple(
             [KeptApproval(at=get_int(item, "at"), text=get_text(item, "approval")) for item in approvals]
         ),

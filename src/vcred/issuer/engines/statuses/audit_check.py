@@ -15,14 +15,21 @@ from typing import Final
 from vcred.errors import DecodeError, StoreError
 from vcred.issuer.audit import AuditHead
 from vcred.issuer.audit_findings import Difference, DifferenceKind, Findings, Notice
-from vcred.issuer.audit_replay import FIRST_SOUND_SETTING, LIMIT_SETTINGS, Replay
+from vcred.issuer.audit_replay import FIRST_SOUND_SETTING, HOURS_SETTING, LIMIT_SETTINGS, Replay
+from vcred.issuer.engines.statuses.places_check import PlacesCheck
 from vcred.issuer.engines.store.approvals import ApprovalTable
 from vcred.issuer.engines.store.audit import AuditTable
 from vcred.issuer.engines.store.driver import StoreDriver
 from vcred.issuer.engines.store.journal import VALUES, place_of_entry
 from vcred.issuer.journal import CredentialIds, StatusValue
 
-_TOLD_SETTINGS: Final = (*LIMIT_SETTINGS.values(), "publish_every", "purposes", FIRST_SOUND_SETTING)
+_TOLD_SETTINGS: Final = (
+    *LIMIT_SETTINGS.values(),
+    HOURS_SETTING,
+    "publish_every",
+    "purposes",
+    FIRST_SOUND_SETTING,
+)
 _NOT_VALID: Final = "SELECT id, old_id, status FROM journal WHERE status != 0 ORDER BY id"
 _LISTS: Final = "SELECT number, dealt, last_issued_at FROM list ORDER BY number"
 
@@ -30,7 +37,8 @@ _LISTS: Final = "SELECT number, dealt, last_issued_at FROM list ORDER BY number"
 class AuditCheck:
     """One reading of the log, then of the tables. Inside one `moment` of the store.
 
-    Memory: some hundred bytes for each credential that is not valid now.
+    Memory: some hundred bytes for each credential that is not valid now, and some for each place of the
+    largest list.
     """
 
     def __init__(
@@ -68,6 +76,7 @@ class AuditCheck:
         self._compare_statuses(found)
         self._compare_approvals(found)
         self._compare_settings(found)
+        PlacesCheck(self._db, self._ids, replay=self._replay, found=found).compare()
         self._compare_lists(found)
         return found.all()
 

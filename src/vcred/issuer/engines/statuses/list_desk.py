@@ -9,11 +9,19 @@ from vcred.clock import Clock
 from vcred.errors import RefusedError, UsageError
 from vcred.home import Home
 from vcred.issuer.audit import AuditHead
+from vcred.issuer.change_request import GoOn
 from vcred.issuer.engines.statuses.publication import OnWait, StatusKey, publish
 from vcred.issuer.engines.statuses.receipt_tables import read_receipts
 from vcred.issuer.engines.statuses.receipts_taken import ReceiptsTaken, take_receipts
-from vcred.issuer.engines.statuses.reconcile import Reconciled, newest_published, reconcile, require_newer
+from vcred.issuer.engines.statuses.reconcile import (
+    Reconciled,
+    lists_missing,
+    newest_published,
+    reconcile,
+    require_newer,
+)
 from vcred.issuer.engines.statuses.safeguard import Safeguard
+from vcred.issuer.engines.statuses.second_person import SecondPerson
 from vcred.issuer.engines.store.store import STORE_FILE, IssuerStore, open_issuer_store
 from vcred.issuer.status_lists import PublishedStatusList, Purposes
 from vcred.issuer.terms import find_issuer, find_status_key
@@ -104,6 +112,7 @@ class ListDesk:
             RefusedError: STATUS_INVALID: a token is another issuer's; STATUS_MISSING: the DID
                 document names no place for lists; ROLLBACK: no list that is newer than the store is
                 here, and nobody says that there is none.
+            WaitingError: A second person has to approve it.
             StoreError: What the home has kept of its approvers is damaged.
             UsageError: Nothing was put back, and nothing newer is handed over.
         """
@@ -122,16 +131,26 @@ class ListDesk:
                 hint="only one that was put back does; newer lists are handed over with --lists DIR",
             )
         known, is_all_known = self._safeguard.newest_known()
+        together = self._store.lists.signed_together()
         require_newer(
             kept_at,
             issued,
-            together=self._store.lists.signed_together(),
+            together=together,
             known=known,
             is_all_known=is_all_known,
             nothing_was_published=nothing_was_published,
         )
         kept, at = self._safeguard.approvers.read(), self._now()
+        second = SecondPerson(self._store, self._safeguard.approvers, issuer=did)
+        wish = GoOn(
+            newest=max((*kept_at.values(), *issued.values()), default=0),
+            missing=len(lists_missing(kept_at, issued, together=together)),
+        )
+        is_proved = is_all_known and not nothing_was_published
+        request = None if is_proved else second.require(wish, at=at)
         with self._store.db.transaction():
+            if request is not None:
+                second.use(request, wish, at=at)
             done = reconcile(
                 self._store,
                 published,
@@ -139,6 +158,7 @@ class ListDesk:
                 at=at,
                 next_list=self._safeguard.next_list(),
                 nothing_was_published=nothing_was_published,
+                request=request,
             )
             if kept is not None:
                 self._safeguard.approvers.take_over(kept, at=at, issuer=did)
@@ -188,6 +208,15 @@ class ListDesk:
         self._safeguard.keep()
         return None, taken[0]
 
+    def accept_clock(self) -> None:
+        """Go by the clock although it is far ahead of all that is known here, since somebody says so.
+
+        The audit log keeps that; what is entered from then on is dated by it. Else nothing is done.
+        """
+        with self._store.db.transaction():
+            self._store.changes.audit.accept_clock(self._now())
+        self._safeguard.keep()
+
     @property
     def is_first_to_come(self) -> bool:
         """Whether no list was ever published."""
@@ -233,20 +262,22 @@ class ListDesk:
         return find_issuer(self._belief, self._issuing, did=self._did, now=now).did
 
 
-def note_audit_head(home: Home, clock: Clock) -> AuditHead:
+def note_audit_head(home: Home, clock: Clock, *, time_floor: int) -> AuditHead:
     """Enter in the audit log how many places are dealt, and return its head, to be recorded.
 
     Args:
         home: The issuer's. One that has issued nothing has an empty log, and no store is made.
         clock: Gives now.
+        time_floor: Of the home's trust bundle, NumericDate; 0 if it has none.
 
     Raises:
         StoreError: The store cannot be read.
+        RefusedError: CLOCK_UNRELIABLE: the clock is far ahead of all that is known here.
     """
     if home.settings.store is None and not (home.path / STORE_FILE).exists():
         return AuditHead()
     with open_issuer_store(home) as store:
-        safeguard = Safeguard(home, store)
+        safeguard = Safeguard(home, store, time_floor=time_floor)
         with store.db.transaction():
             store.lists.note_dealt(at=int(clock().timestamp()))
             head = store.changes.audit.head()

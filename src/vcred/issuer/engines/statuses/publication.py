@@ -16,6 +16,7 @@ from typing import Final
 from vcred.clock import Clock, sleeper_of
 from vcred.codec.times import format_timestamp
 from vcred.errors import RefusedError, StoreError
+from vcred.issuer.engines.statuses.places_check import refuse_other_places
 from vcred.issuer.engines.store.store import IssuerStore
 from vcred.issuer.status_lists import (
     MAX_WAIT_SECONDS,
@@ -71,7 +72,8 @@ def publish(
     Raises:
         RefusedError: RATE_LIMITED: something has changed, and the next interval is too far off to
             wait for it. STATUS_INVALID: the tables have other numbers of revoked and suspended
-            credentials than the audit log.
+            credentials than the audit log, or a place or decoy is not that of its deck.
+            CLOCK_UNRELIABLE: the clock is far ahead.
         StoreError: The clock is behind what was published, or does not move.
     """
     for _ in range(_MAX_WAITS):
@@ -94,11 +96,14 @@ def _publish_at(
     lists = store.lists
     with store.db.transaction():
         guard()
+        # Before anything is signed: a list that is dated years ahead keeps every later one from being newer.
+        store.changes.audit.refuse_leap(at)
         records, every = lists.records(), lists.interval()
         if not records:
             return ()
         # A status that was changed beside the log must not get into a list.
         store.changes.audit.refuse_other_counts()
+        refuse_other_places(store.db, records, first_sound=lists.first_sound())
         last = max(record.last_issued_at for record in records)
         tick = issue_tick(now=at, every=every, last_issued_at=last, not_before=key.in_force_since)
         if tick > at:

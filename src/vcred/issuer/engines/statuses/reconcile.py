@@ -93,6 +93,20 @@ def newest_published(belief: Belief, tokens: Iterable[str], *, did: str) -> dict
     return found
 
 
+def lists_missing(
+    kept: Mapping[str, int], issued: Mapping[str, int], *, together: Collection[str]
+) -> list[str]:
+    """Return the URIs of lists that were signed with the newest which was found, and are not here.
+
+    Args:
+        kept, issued, together: As for `require_newer`.
+    """
+    newest = max(issued.values(), default=0)
+    if newest <= max(kept.values(), default=0):
+        return []
+    return [uri for uri in together if issued.get(uri, 0) < newest]
+
+
 def require_newer(
     kept: Mapping[str, int],
     issued: Mapping[str, int],
@@ -124,8 +138,7 @@ def require_newer(
             f"this issuer has published status lists at {when}, and none so new is here",
             hint="import the newest bundle, or name a folder of the newest lists: --lists DIR",
         )
-    is_unknown = newest > max(kept.values(), default=0)
-    missing = [uri for uri in together if is_unknown and issued.get(uri, 0) < newest]
+    missing = lists_missing(kept, issued, together=together)
     if missing and not nothing_was_published:
         # One list left out, and whoever was revoked in it would be good again.
         raise RefusedError(
@@ -153,6 +166,7 @@ def reconcile(
     at: int,
     next_list: int,
     nothing_was_published: bool = False,
+    request: str | None = None,
 ) -> Reconciled:
     """Take over what was published, close every list, and let new ones open far above.
 
@@ -165,6 +179,7 @@ def reconcile(
         at: NumericDate now.
         next_list: Lists of a lower number may be known to somebody, says the mark.
         nothing_was_published: The operator has said so; the audit log keeps it.
+        request: Id of what a second person has approved; None where one person alone may.
     """
     taking = _Taking(store, at=at)
     for uri, item in sorted(published.items()):
@@ -189,6 +204,8 @@ def reconcile(
         "unknown": done.unknown,
         "first_list": done.first_list,
     }
+    if request is not None:
+        members["request"] = request
     event = AuditEvent(
         kind=AuditKind.RECONCILED,
         members=members,

@@ -19,6 +19,7 @@ from vcred.issuer.change_request import (
     ChangeRequest,
     Limit,
     RemoveApprover,
+    SetHours,
     SetLimit,
 )
 from vcred.issuer.credential_set import unpack_credentials
@@ -28,10 +29,12 @@ from vcred.issuer.engines.store.approvals import Approver
 from vcred.issuer.engines.store.audit import AuditTable
 from vcred.issuer.engines.store.changes import Changed, Waiting
 from vcred.issuer.engines.store.forgetting import Forgetting
+from vcred.issuer.engines.store.hours import zone_of
 from vcred.issuer.engines.store.store import IssuerStore
 from vcred.issuer.journal import CredentialIds, StatusValue
 from vcred.issuer.receipts import Receipt, receipt_of
 from vcred.issuer.selection import ByIds, ByRow, Selection
+from vcred.issuer.signing_hours import SigningHours
 from vcred.keys.public import PublicKey
 from vcred.reasons import Reason
 
@@ -202,6 +205,21 @@ class StatusDesk:
         wish = SetLimit(limit=limit, number=number)
         return self._changes.ask(wish, issuer=self._issuer, why="", at=self._now())
 
+    def hours(self) -> SigningHours | None:
+        """Return in which hours issuing keys sign; None: any."""
+        return self._changes.audit.hours()
+
+    def set_hours(self, hours: SigningHours | None) -> Waiting:
+        """Ask that issuing keys sign in these hours alone; None: in any.
+
+        Raises:
+            StoreError: This machine does not know the timezone.
+            RefusedError: APPROVAL_REQUIRED: nobody is in office who could approve.
+        """
+        if hours is not None:
+            zone_of(hours)
+        return self._changes.ask(SetHours(hours=hours), issuer=self._issuer, why="", at=self._now())
+
     def allow_issuing(self, number: int, *, until: datetime, why: str) -> Waiting:
         """Ask that more be issued in 24 hours than the limit, until a time.
 
@@ -224,10 +242,7 @@ class StatusDesk:
         Raises:
             UsageError: None of this id waits.
         """
-        for request in self.requests():
-            if request.request_id == request_id:
-                return request
-        raise UsageError("no request of this id waits", hint='"vcred status requests" lists those that do')
+        return self._changes.approvals.require_waiting(request_id, at=self.audit.now(self._now()))
 
     def request_credentials(self, request_id: str) -> list[str]:
         """Return the ids of the credentials that a request is about, sorted: what its digest is of.
@@ -240,6 +255,16 @@ class StatusDesk:
         if kept is None or not kept.credentials:
             raise UsageError("the request is about no credentials", hint="leave --ids out")
         return unpack_credentials(kept.credentials)
+
+    def withdraw(self, request_id: str) -> ChangeRequest:
+        """Take back a request: no approval of it is good any more, and the same wish is a new request.
+
+        Raises:
+            UsageError: None of this id waits.
+        """
+        withdrawn = self._changes.withdraw(request_id, at=self._now())
+        self._keep()
+        return withdrawn
 
     def apply(self, approval: str) -> ChangeRequest:
         """Do what a second person has approved, once; returns what it was.

@@ -19,7 +19,9 @@ from vcred.issuer.change_request import (
     AllowIssuing,
     ChangeRequest,
     ChangeStatus,
+    GoOn,
     RemoveApprover,
+    SetHours,
     SetLimit,
     approver_key,
 )
@@ -27,6 +29,7 @@ from vcred.issuer.credential_set import credentials_digest, unpack_credentials
 from vcred.issuer.engines.store.approvals import Applied, ApprovalTable, KeptRequest, RequestState
 from vcred.issuer.engines.store.audit import AuditTable
 from vcred.issuer.engines.store.statuses import StatusTable
+from vcred.issuer.signing_hours import hours_text
 from vcred.keys.public import PublicKey
 from vcred.reasons import Reason
 
@@ -51,8 +54,8 @@ class Applying:
             at: NumericDate now; the audit log's time if that is later.
 
         Raises:
-            RefusedError: No such request waits (REQUEST_INVALID), it was applied before
-                (REPLAYED), or as `approval.require_approval`.
+            RefusedError: No such request waits, or it was withdrawn (REQUEST_INVALID), it was applied
+                before (REPLAYED), or as `approval.require_approval`.
             StoreError: The store does not hold what the request is about.
         """
         kept = self.approvals.kept(approval.request.request_id)
@@ -60,6 +63,10 @@ class Applying:
             raise RefusedError(Reason.AUDIENCE_WRONG, "the approval is for another issuer")
         if kept is None:
             raise RefusedError(Reason.REQUEST_INVALID, "no such request waits here")
+        if kept.state is RequestState.WITHDRAWN:
+            raise RefusedError(
+                Reason.REQUEST_INVALID, "the request was withdrawn", hint="if it is still wanted, ask again"
+            )
         if kept.state is not RequestState.WAITING:
             raise RefusedError(Reason.REPLAYED, "the request was approved and applied before")
         now = self.audit.now(at)
@@ -97,7 +104,7 @@ class Applying:
         """
         request = approval.request
         in_office = self.approvals.in_office()
-        if isinstance(request.wish, ChangeStatus | AllowIssuing):
+        if isinstance(request.wish, ChangeStatus | AllowIssuing | SetHours | GoOn):
             return False
         try:
             # Times were held against the clock when it was applied; that clock is not known.
@@ -139,6 +146,14 @@ class Applying:
                 self.approvals.set_limit(limit, number)
                 members = {"limit": limit.value, "number": number, "change": change}
                 self._enter(AuditKind.LIMIT_CHANGED, members, at=at)
+            case SetHours(hours=hours):
+                self.approvals.set_hours(hours)
+                members = {"hours": hours_text(hours), "change": change}
+                self._enter(AuditKind.HOURS_CHANGED, members, at=at)
+            case GoOn(newest=newest, missing=missing):
+                members = {"newest": newest, "missing": missing, "change": change}
+                self._enter(AuditKind.RECONCILING_ALLOWED, members, at=at)
+                self.approvals.allow_reconciling(self.audit.head().seq)
 
     def _change(self, kept: KeptRequest, wish: ChangeStatus, *, at: int) -> None:
         # What was approved is the digest: credentials that were put into the store since are not in it.

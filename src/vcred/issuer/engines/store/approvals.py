@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from vcred.errors import DecodeError, StoreError
+from vcred.errors import DecodeError, StoreError, UsageError
 from vcred.issuer.approval import REQUEST_LIFETIME
 from vcred.issuer.change_request import (
     DEFAULT_LIMITS,
@@ -22,9 +22,12 @@ from vcred.issuer.change_request import (
     decode_request,
 )
 from vcred.issuer.engines.store.driver import StoreDriver
+from vcred.issuer.signing_hours import SigningHours, hours_text
 from vcred.limits import MAX_CHANGE_REQUEST_BYTES
 
 _SEPARATOR: Final = b"\n"
+_HOURS_NAME: Final = "issuing_hours"
+_RECONCILING_NAME: Final = "reconciling_allowed"
 _LIMIT_NAMES: Final = {Limit.CHANGES: "change_limit", Limit.ISSUING: "issue_limit"}
 
 
@@ -33,6 +36,7 @@ class RequestState(StrEnum):
 
     WAITING = "waiting"
     APPLIED = "applied"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,20 +103,42 @@ class ApprovalTable:
         Raises:
             StoreError: The setting is damaged.
         """
-        row = self._db.row("SELECT value FROM setting WHERE name = ?", (_LIMIT_NAMES[limit],))
-        if row is None:
-            return DEFAULT_LIMITS[limit]
-        if not isinstance(row[0], str) or not row[0].isascii() or not row[0].isdigit():
-            raise StoreError(f"the setting {_LIMIT_NAMES[limit]} is damaged", hint="restore the store")
-        return int(row[0])
+        return self._number(_LIMIT_NAMES[limit], otherwise=DEFAULT_LIMITS[limit])
 
     def set_limit(self, limit: Limit, number: int) -> None:
         """Change what one person alone may do in 24 hours."""
+        self._set(_LIMIT_NAMES[limit], str(number))
+
+    def set_hours(self, hours: SigningHours | None) -> None:
+        """Change in which hours issuing keys sign."""
+        self._set(_HOURS_NAME, hours_text(hours))
+
+    def allow_reconciling(self, seq: int) -> None:
+        """Keep by which entry of the audit log a store that was put back may go on; 0: by none."""
+        self._set(_RECONCILING_NAME, str(seq))
+
+    def reconciling_allowed(self) -> int:
+        """Return the number of that entry; 0 if there is none.
+
+        Raises:
+            StoreError: The setting is damaged.
+        """
+        return self._number(_RECONCILING_NAME, otherwise=0)
+
+    def _set(self, name: str, value: str) -> None:
         self._db.execute(
             "INSERT INTO setting (name, value) VALUES (?, ?)"
             " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            (_LIMIT_NAMES[limit], str(number)),
+            (name, value),
         )
+
+    def _number(self, name: str, *, otherwise: int) -> int:
+        row = self._db.row("SELECT value FROM setting WHERE name = ?", (name,))
+        if row is None:
+            return otherwise
+        if not isinstance(row[0], str) or not row[0].isascii() or not row[0].isdigit():
+            raise StoreError(f"the setting {name} is damaged", hint="restore the store")
+        return int(row[0])
 
     def keep(self, request: ChangeRequest, credentials: bytes = b"") -> None:
         """Keep a request that waits, with the packed ids of its credentials, if it is about any."""
@@ -145,6 +171,13 @@ class ApprovalTable:
             ),
         )
 
+    def withdraw(self, request: ChangeRequest) -> None:
+        """Mark a request that waits as withdrawn. Which credentials it was about, nobody needs to know."""
+        self._db.execute(
+            "UPDATE request SET state = ?, body = ? WHERE id = ?",
+            (RequestState.WITHDRAWN.value, request.encode() + _SEPARATOR, request.request_id),
+        )
+
     def signed(self) -> list[Applied]:
         """Return what was signed about approvers and limits, in the order in which it was applied.
 
@@ -171,6 +204,18 @@ class ApprovalTable:
         """Return all requests that may still be approved at a time, oldest first. Errors as `kept`."""
         since = at - int(REQUEST_LIFETIME.total_seconds())
         return [request for request in self._of(RequestState.WAITING) if request.made_at > since]
+
+    def require_waiting(self, request_id: str, *, at: int) -> ChangeRequest:
+        """Return a request that may still be approved at a time.
+
+        Raises:
+            UsageError: None of this id waits: there was none, or it was applied or withdrawn, or lapsed.
+            StoreError: As `kept`.
+        """
+        for request in self.waiting(at=at):
+            if request.request_id == request_id:
+                return request
+        raise UsageError("no request of this id waits", hint='"vcred status requests" lists those that do')
 
     def allowed_issuing(self, *, at: int) -> int:
         """Return how many more than the limit may be issued at a time, by what was approved."""

@@ -7,26 +7,46 @@ without the other. The table's triggers refuse to change or delete any.
 """
 
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from typing import Final
 
+from vcred.codec.fields import get_text
 from vcred.codec.json_types import JsonObject
+from vcred.codec.times import format_timestamp
 from vcred.errors import DecodeError, RefusedError, StoreError
-from vcred.issuer.audit import AuditEntry, AuditEvent, AuditHead, AuditKind, chain, decode_entry, follow
+from vcred.issuer.audit import (
+    LIMITING,
+    AuditEntry,
+    AuditEvent,
+    AuditHead,
+    AuditKind,
+    chain,
+    decode_entry,
+    follow,
+)
 from vcred.issuer.change_request import DEFAULT_LIMITS, Limit
 from vcred.issuer.engines.store.driver import StoreDriver
 from vcred.issuer.engines.store.journal import VALUES
 from vcred.issuer.journal import StatusValue
+from vcred.issuer.signing_hours import SigningHours, parse_hours
+from vcred.limits import MAX_CLOCK_LEAP
 from vcred.reasons import Reason
 
 _HINT: Final = "somebody has altered the store, or the disk is damaged; keep the file, and restore a copy"
+_CLOCK: Final = "clock"
 _LAST: Final = "SELECT seq, entry, hash FROM audit ORDER BY seq DESC LIMIT 1"
 
 
 class AuditTable:
-    """Appends to the audit log, and reads it."""
+    """Appends to the audit log, and reads it.
+
+    `time_floor`: a time that is over for certain, NumericDate: of the newest checkpoint that the home
+    has; 0 if none is known.
+    """
 
     def __init__(self, db: StoreDriver) -> None:
         self._db = db
+        self.time_floor = 0
 
     def append(self, events: Iterable[AuditEvent], *, at: int) -> AuditHead:
         """Append events, and return the new head. Call it inside a transaction.
@@ -37,7 +57,42 @@ class AuditTable:
 
         Raises:
             StoreError: The newest entry is damaged.
+            RefusedError: As `refuse_leap`.
         """
+        self.refuse_leap(at)
+        return self._append(events, at=at)
+
+    def refuse_leap(self, at: int) -> None:
+        """Refuse a clock that is far ahead of all that is known here.
+
+        Nothing could be dated before what it dates: no later list would be newer, no approval of
+        today good, and no day over in which one person alone may change so much.
+
+        Raises:
+            RefusedError: CLOCK_UNRELIABLE.
+        """
+        known = self._newest_time()
+        if _is_leap(known, at):
+            raise RefusedError(
+                Reason.CLOCK_UNRELIABLE,
+                f"this clock shows {_text(at)}, and the newest time that is known here is {_text(known)}:"
+                " what is dated so far ahead could not be followed by anything before",
+                hint='check the clock, as with "date -u"; if it is right, import the newest bundle, or say'
+                ' so: "vcred status publish --clock-is-right"',
+            )
+
+    def accept_clock(self, at: int) -> None:
+        """Enter that the clock is right, though it is far ahead, as somebody says. Inside a transaction."""
+        known = self._newest_time()
+        if _is_leap(known, at):
+            members: JsonObject = {"setting": _CLOCK, "value": str(known)}
+            self._append([AuditEvent(kind=AuditKind.SETTING_CHANGED, members=members)], at=at)
+
+    def _newest_time(self) -> int:
+        last = self.last()
+        return self.time_floor if last is None else max(self.time_floor, last.at)
+
+    def _append(self, events: Iterable[AuditEvent], *, at: int) -> AuditHead:
         head, last = self._newest()
         if last is None:
             events = [*self._inherited(), *events]
@@ -128,17 +183,34 @@ class AuditTable:
         Raises:
             StoreError: The entry that changed it is damaged.
         """
+        for entry in self._limiting():
+            number = entry.members.get("number")
+            if entry.kind is AuditKind.LIMIT_CHANGED and type(number) is not int:
+                raise _broken(entry.seq, "it changes no limit")
+            if type(number) is int and entry.members.get("limit") == limit.value:
+                return number
+        return DEFAULT_LIMITS[limit]
+
+    def hours(self) -> SigningHours | None:
+        """Return in which hours issuing keys sign, as the log says; None: any. Errors as `limit`."""
+        for entry in self._limiting():
+            if entry.kind is AuditKind.HOURS_CHANGED:
+                try:
+                    return parse_hours(get_text(entry.members, "hours"))
+                except DecodeError as error:
+                    raise _broken(entry.seq, str(error)) from error
+        return None
+
+    def _limiting(self) -> Iterator[AuditEntry]:
+        """Yield the entries that changed a limit or the hours, newest first."""
         last = self.last()
         seq = 0 if last is None else last.newest_limit
         while seq:
             entry = self.entry(seq)
-            number = entry.members.get("number")
-            if entry.kind is not AuditKind.LIMIT_CHANGED or type(number) is not int or entry.limits >= seq:
+            if entry.kind not in LIMITING or entry.limits >= seq:
                 raise _broken(seq, "it changes no limit")
-            if entry.members.get("limit") == limit.value:
-                return number
+            yield entry
             seq = entry.limits
-        return DEFAULT_LIMITS[limit]
 
     def refuse_other_counts(self) -> None:
         """Refuse to go on where the tables have other numbers of revoked or suspended than the log.
@@ -179,6 +251,15 @@ class AuditTable:
             return AuditHead(), None
         seq, content, kept = row
         return AuditHead(seq=seq, hash=bytes(kept)), _decoded(seq, content)
+
+
+def _is_leap(known: int, at: int) -> bool:
+    # Where nothing is known, as before the first entry of a home without a bundle, any time may be right.
+    return 0 < known < at - MAX_CLOCK_LEAP.total_seconds()
+
+
+def _text(at: int) -> str:
+    return format_timestamp(datetime.fromtimestamp(at, UTC))
 
 
 def _decoded(seq: int, content: object) -> AuditEntry:

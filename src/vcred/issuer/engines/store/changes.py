@@ -9,7 +9,7 @@ first approver comes without one. So nobody empties the list of approvers and be
 
 import secrets
 from array import array
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,6 +29,7 @@ from vcred.issuer.engines.store.applying import Applying, refuse_own_key
 from vcred.issuer.engines.store.approvals import ApprovalTable
 from vcred.issuer.engines.store.audit import AuditTable
 from vcred.issuer.engines.store.driver import StoreDriver
+from vcred.issuer.engines.store.hours import HoursGate
 from vcred.issuer.engines.store.quota import Quota
 from vcred.issuer.engines.store.statuses import StatusTable
 from vcred.issuer.journal import CredentialIds, JournalEntry, StatusValue
@@ -61,7 +62,8 @@ class ChangeTable:
     """Makes changes, or keeps them as requests.
 
     `audit`: the audit log, to which others append inside their own transactions, too. `applying`:
-    what a reconciliation takes over, it does inside its own.
+    what a reconciliation takes over, it does inside its own. `before_first`: called before the first
+    approver is let in; refuses where the home knows of others.
     """
 
     def __init__(self, db: StoreDriver, ids: CredentialIds) -> None:
@@ -70,6 +72,8 @@ class ChangeTable:
         self.approvals = ApprovalTable(db)
         self.statuses = StatusTable(db, ids, self.audit)
         self._quota = Quota(self.audit, self.approvals)
+        self._hours = HoursGate(db, self.audit)
+        self.before_first: Callable[[], None] | None = None
         self.applying = Applying(audit=self.audit, approvals=self.approvals, statuses=self.statuses)
 
     def change(
@@ -151,6 +155,15 @@ class ChangeTable:
         """
         self._quota.admit_issuing(count, at=at)
 
+    def require_open(self, *, at: int) -> None:
+        """Refuse to sign outside the issuer's hours. Not inside a transaction.
+
+        Raises:
+            RefusedError: RATE_LIMITED; the audit log has noted it.
+            StoreError: This machine does not know the timezone of the hours.
+        """
+        self._hours.require_open(at=at)
+
     def ask(self, wish: Wish, *, issuer: str, why: str, at: int) -> Waiting:
         """Keep what always needs a second person.
 
@@ -181,6 +194,8 @@ class ChangeTable:
             # Not "nobody in office": who was removed still keeps others from coming in unasked.
             if self.approvals.approvers():
                 return self._keep(wish, issuer=issuer, why="", at=at)
+            if self.before_first is not None:
+                self.before_first()
             now = self.audit.now(at)
             self.applying.add_approver(wish, change=AS_FIRST, own_keys=own_keys, at=now)
             return None
@@ -191,6 +206,22 @@ class ChangeTable:
         """Do what was approved, once, and return what it was. Errors as `applying.Applying.apply`."""
         with self._db.transaction():
             return self.applying.apply(approval, issuer=issuer, own_keys=own_keys, at=at)
+
+    def withdraw(self, request_id: str, *, at: int) -> ChangeRequest:
+        """Take back a request that waits: no approval of it is good any more. Returns what it was.
+
+        Whoever may ask may do so alone: nothing is changed by it.
+
+        Raises:
+            UsageError: None of this id waits.
+        """
+        with self._db.transaction():
+            now = self.audit.now(at)
+            request = self.approvals.require_waiting(request_id, at=now)
+            self.approvals.withdraw(request)
+            event = AuditEvent(kind=AuditKind.WITHDRAWN, members={"request": request_id})
+            self.audit.append([event], at=now)
+            return request
 
     def _keep_change(
         self, todo: Sequence[int], value: StatusValue, *, issuer: str, why: str, at: int

@@ -17,6 +17,7 @@ import sys
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Final, TypeAlias
 
 from vcred.credential.status_reference import StatusReference
@@ -41,7 +42,13 @@ _NEWEST: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewList:
-    """A list that opens. `reserve`: indices, in the order of the deck, that are never dealt."""
+    """A list that opens.
+
+    Attributes:
+        reserve: Indices, in the order of the deck, that are never dealt.
+        deck_digest: As `deck_digest` gives it.
+        at: NumericDate now.
+    """
 
     number: int
     vct: str
@@ -49,6 +56,8 @@ class NewList:
     bits: int
     size: int
     reserve: Sequence[int]
+    deck_digest: str
+    at: int
 
 
 OnOpen: TypeAlias = Callable[[NewList], None]
@@ -74,7 +83,7 @@ class DeckTable:
         # The hand that was dealt from last: a run deals from one for a while.
         self._hand: tuple[tuple[int, int], array[int]] | None = None
 
-    def deal(self, type_id: int, vct: str, base: str, count: int) -> list[Deal]:
+    def deal(self, type_id: int, vct: str, base: str, count: int, *, at: int) -> list[Deal]:
         """Deal `count` places of a type, from the newest list and from as many new ones as it takes.
 
         Args:
@@ -82,10 +91,11 @@ class DeckTable:
             vct: The type.
             base: URI of a list, without its number.
             count: At least 1.
+            at: NumericDate now.
         """
         deals: list[Deal] = []
         while count > 0:
-            number, uri, size, dealt = self._newest(type_id, vct, base)
+            number, uri, size, dealt = self._newest(type_id, vct, base, at=at)
             taken = min(count, allottable(size) - dealt)
             if taken > 0:
                 self._db.execute("UPDATE list SET dealt = dealt + ? WHERE number = ?", (taken, number))
@@ -150,7 +160,7 @@ class DeckTable:
         self._db.execute("INSERT INTO type (id, vct) VALUES (?, ?)", (number, _UNKNOWN_TYPE))
         return number
 
-    def _newest(self, type_id: int, vct: str, base: str) -> tuple[int, str, int, int]:
+    def _newest(self, type_id: int, vct: str, base: str, *, at: int) -> tuple[int, str, int, int]:
         row = self._db.row(_NEWEST, (type_id,))
         if row is not None:
             number, uri, size, dealt = row
@@ -158,9 +168,9 @@ class DeckTable:
                 return number, uri, size, dealt
             # Under a base that the issuer has left.
             self._db.execute("UPDATE list SET closed = 1 WHERE number = ?", (number,))
-        return self._open(type_id, vct, base)
+        return self._open(type_id, vct, base, at=at)
 
-    def _open(self, type_id: int, vct: str, base: str) -> tuple[int, str, int, int]:
+    def _open(self, type_id: int, vct: str, base: str, *, at: int) -> tuple[int, str, int, int]:
         issued = self._db.value("SELECT coalesce(sum(dealt), 0) FROM list WHERE type = ?", (type_id,))
         purposes = self._db.row("SELECT value FROM setting WHERE name = 'purposes'")
         size, bits = next_list_size(int(issued)), list_bits(None if purposes is None else purposes[0])
@@ -172,15 +182,26 @@ class DeckTable:
             (number, type_id, uri, bits, size),
         )
         deck = shuffled(size)
+        kept = _little_endian(deck[:])
         self._db.execute_many(
             "INSERT INTO hand (list, number, indices) VALUES (?, ?, ?)",
             [
-                (number, start // HAND_SIZE, _little_endian(deck[start : start + HAND_SIZE]))
-                for start in range(0, size, HAND_SIZE)
+                (number, start // _HAND_BYTES, kept[start : start + _HAND_BYTES])
+                for start in range(0, len(kept), _HAND_BYTES)
             ],
         )
-        reserve = deck[allottable(size) :]
-        self._on_open(NewList(number=number, vct=vct, uri=uri, bits=bits, size=size, reserve=reserve))
+        self._on_open(
+            NewList(
+                number=number,
+                vct=vct,
+                uri=uri,
+                bits=bits,
+                size=size,
+                reserve=deck[allottable(size) :],
+                deck_digest=deck_digest(kept),
+                at=at,
+            )
+        )
         return number, uri, size, 0
 
     def _read(self, number: int, hand: int) -> "array[int]":
@@ -188,12 +209,48 @@ class DeckTable:
             return self._hand[1]
         row = self._db.row("SELECT indices FROM hand WHERE list = ? AND number = ?", (number, hand))
         if row is None or type(row[0]) is not bytes or len(row[0]) != _HAND_BYTES:
-            raise StoreError("the deck of a status list is damaged", hint="restore the store from a copy")
-        indices = array("I", row[0])
-        if sys.byteorder == "big":
-            indices.byteswap()
+            raise damaged_deck()
+        indices = parse_deck(row[0])
         self._hand = ((number, hand), indices)
         return indices
+
+
+def read_deck(db: StoreDriver, number: int) -> bytes | None:
+    """Return the whole deck of a list as it is kept; None of a list that has none.
+
+    Raises:
+        StoreError: A part of it is missing or damaged.
+    """
+    rows = db.rows("SELECT number, indices FROM hand WHERE list = ? ORDER BY number", (number,))
+    if not rows:
+        return None
+    for expected, (hand, indices) in enumerate(rows):
+        if hand != expected or type(indices) is not bytes or len(indices) != _HAND_BYTES:
+            raise damaged_deck()
+    return b"".join(indices for _, indices in rows)
+
+
+def parse_deck(kept: bytes) -> "array[int]":
+    """Return the indices of a deck, or of a part of it, in the order in which they are dealt."""
+    indices = array("I", kept)
+    if sys.byteorder == "big":
+        indices.byteswap()
+    return indices
+
+
+def deck_digest(kept: bytes) -> str:
+    """Return what the audit log says of a deck: SHA-256 of it as it is kept, in hexadecimal.
+
+    It gives no place away, in the log or in a copy of it. To find the order back one would have to
+    guess it whole: of 131,072 indices there are more orders than numbers of two million bits, and who
+    knows all that was dealt still has those of the reserve to guess, 16,384 or more.
+    """
+    return sha256(kept).hexdigest()
+
+
+def damaged_deck() -> StoreError:
+    """Return the error of a deck that is not whole."""
+    return StoreError("the deck of a status list is damaged", hint="restore the store from a copy")
 
 
 def shuffled(size: int) -> "array[int]":

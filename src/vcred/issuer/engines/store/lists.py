@@ -15,7 +15,7 @@ from vcred.errors import StoreError
 from vcred.issuer.audit import AuditEvent, AuditKind
 from vcred.issuer.decoys import open_decoys, plan_decoys
 from vcred.issuer.engines.store.audit import AuditTable
-from vcred.issuer.engines.store.deck import DeckTable, NewList
+from vcred.issuer.engines.store.deck import DeckTable, NewList, deck_digest, read_deck
 from vcred.issuer.engines.store.driver import StoreDriver
 from vcred.issuer.status_lists import (
     ListRecord,
@@ -81,9 +81,15 @@ class PublicationTable:
     # Lists.
 
     def opened(self, made: NewList) -> None:
-        """Let the reserve of a new list say something. In the transaction in which it opens."""
+        """Let the reserve of a new list say something, and the log what its deck is.
+
+        In the transaction in which it opens: afterwards the deck could be another one already.
+        """
         values = open_decoys(made.reserve, bits=made.bits, size=made.size, random=_RANDOM)
         self.keep_decoys(made.number, values)
+        event = _list_opened(made.number, size=made.size, bits=made.bits, deck=made.deck_digest)
+        self._audit.append([event], at=made.at)
+        self.keep_setting(f"{_NOTED}{made.number}", "0")
 
     def burn(self, count: int, *, next_list: int) -> None:
         """See `DeckTable.burn`."""
@@ -172,8 +178,10 @@ class PublicationTable:
             "SELECT number, size, bits, dealt FROM list WHERE dealt > 0 ORDER BY number"
         ):
             if number not in noted:
-                opened: JsonObject = {"list": number, "size": size, "bits": bits}
-                events.append(AuditEvent(kind=AuditKind.LIST_OPENED, members=opened))
+                # Opened by an older vcred. One that is older still dealt without a deck.
+                kept = read_deck(self._db, number)
+                deck = None if kept is None else deck_digest(kept)
+                events.append(_list_opened(number, size=size, bits=bits, deck=deck))
             if dealt != noted.get(number):
                 events.append(AuditEvent(kind=AuditKind.DEALT, members={"list": number, "dealt": dealt}))
                 self.keep_setting(f"{_NOTED}{number}", str(dealt))
@@ -217,6 +225,13 @@ class PublicationTable:
 
     def _has_deck(self, number: int) -> bool:
         return self._db.row("SELECT 1 FROM hand WHERE list = ? AND number = 0", (number,)) is not None
+
+
+def _list_opened(number: int, *, size: int, bits: int, deck: str | None) -> AuditEvent:
+    members: JsonObject = {"list": number, "size": size, "bits": bits}
+    if deck is not None:
+        members["deck"] = deck
+    return AuditEvent(kind=AuditKind.LIST_OPENED, members=members)
 
 
 class _Reserve(Sequence[int]):

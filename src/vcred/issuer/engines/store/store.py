@@ -130,7 +130,7 @@ class IssuerStore:
         with self.db.transaction():
             before = self.progress()
             self.changes.admit_issuing(count, at=at)
-            deals = self._decks.deal(self.types.number(vct), vct, status_base, count)
+            deals = self._decks.deal(self.types.number(vct), vct, status_base, count, at=at)
             if self.before_deal is not None:
                 self.before_deal(before)
         return self._decks.places(deals)
