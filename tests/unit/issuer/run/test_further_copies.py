@@ -13,7 +13,7 @@ from tests.unit.issuer.run.homes import HEALTH
 from tests.unit.issuer.stage import DATA, DID, Stage, did_key
 from vcred.errors import SchemaError
 from vcred.issuer.applications import Application
-from vcred.issuer.engines.runs.row_outcomes import NO_FURTHER_COPY, OTHER_KEY, SUSPENDED
+from vcred.issuer.engines.runs.row_outcomes import NO_FURTHER_COPY, OTHER_COPY, OTHER_KEY, SUSPENDED
 from vcred.issuer.engines.store.store import IssuerStore
 from vcred.issuer.journal import StatusValue
 from vcred.issuer.summary import Summary
@@ -82,6 +82,15 @@ def test_a_copy_more_joins_those_that_are_valid(stage: Stage) -> None:
     # The keys that it has may change places.
     assert run(stage, [second, first, third]).issued == 1
     assert values(stage) == [StatusValue.VALID] * 3
+
+
+def test_who_names_fewer_keys_is_told_of_the_copy_that_stands(stage: Stage) -> None:
+    """A lost phone is not taken back by leaving it out."""
+    first, second = keys(2)
+    assert run(stage, [first, second]).issued == 2
+    assert run(stage, [second, first], reissue=True).flagged == ()
+    summary = run(stage, [first], reissue=True)
+    assert [(note.row_id, note.rule) for note in summary.flagged] == [(ROW, OTHER_COPY)]
 
 
 @pytest.mark.parametrize("value", [StatusValue.REVOKED, StatusValue.SUSPENDED])

@@ -15,6 +15,7 @@ from vcred.issuer.known_rows import (
     NOTHING_IN_ITS_WAY,
     REPLACED,
     Finding,
+    RowDigests,
     digests_of,
     find,
     is_suspended,
@@ -33,6 +34,7 @@ OTHER_KEY: Final = "issued before, to another key"
 SUSPENDED: Final = "issued before, and suspended: reinstate or revoke it first"
 NO_FURTHER_COPY: Final = "issued before, and revoked, suspended or bound to other keys: no further copy"
 REVOKED_BEFORE: Final = "revoked before, and issued anew"
+OTHER_COPY: Final = "a copy that stands is bound to a key that is not named"
 FORMER_KEY: Final = "issued to this key before, and then to another: it needs a new one"
 ISSUED_RULES: Final = {
     Refusal.FORMER_KEY: FORMER_KEY,
@@ -144,8 +146,17 @@ class RowJudge:
     def _flag_revoked(self, row: ChunkRow, row_id: str) -> None:
         """Let nobody be given back by the way, in a roster of many, what was taken from them."""
         if any(entry.value is StatusValue.REVOKED for entry in newest(row.known, self._vct)):
-            column = self._row_id_column
-            self._tally.flag((RowNote(row_id=row_id, line=row.raw.line, column=column, rule=REVOKED_BEFORE),))
+            self._flag(row, row_id, REVOKED_BEFORE)
+
+    def _flag_other_copy(self, row: ChunkRow, digests: RowDigests, row_id: str) -> None:
+        """Tell who names fewer keys, of a phone that is lost, that its copy was not taken back by that."""
+        standing = [entry for entry in row.known if entry.value is not StatusValue.REVOKED]
+        if any(entry.holder and entry.holder not in digests.holders for entry in standing):
+            self._flag(row, row_id, OTHER_COPY)
+
+    def _flag(self, row: ChunkRow, row_id: str, rule: str) -> None:
+        column = self._row_id_column
+        self._tally.flag((RowNote(row_id=row_id, line=row.raw.line, column=column, rule=rule),))
 
     def _judge_done(self, row: ChunkRow, done: RowDone, judged: Judged, issued_at: int) -> None:
         digests = digests_of(done, vct=self._vct, secret=self._secret)
@@ -170,6 +181,8 @@ class RowJudge:
             self.note_other_key(row, done.row_id)
         if done.flags or row.flags:
             self._tally.flag((*done.flags, *row.flags))
+        if self._reissue and finding is Finding.SAME:
+            self._flag_other_copy(row, digests, done.row_id)
         if row.known and not row.replaces:
             copies = len(done.holders)
             before = newest(row.known, self._vct)
