@@ -12,7 +12,7 @@ from tests.cli.stories import issue
 from tests.cli.test_status_changes import credential_id, issuer, status
 from tests.cli.town import ROW, Town
 from vcred.home import read_home
-from vcred.issuer.audit import AuditEvent, AuditKind
+from vcred.issuer.audit.log import AuditEvent, AuditKind
 from vcred.issuer.engines.store.store import open_issuer_store
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.cli.run import Outcome
 from tests.cli.town import ROW, Town
 from vcred.home import read_home
-from vcred.issuer.audit import AuditEvent, AuditKind
+from vcred.issuer.audit.log import AuditEvent, AuditKind
 from vcred.issuer.engines.store.store import STORE_FILE, open_issuer_store
 
 

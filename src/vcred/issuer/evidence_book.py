@@ -28,7 +28,7 @@ from vcred.codec.times import format_timestamp
 from vcred.did.methods.vcred import hash_text
 from vcred.errors import LedgerError, UsageError
 from vcred.home import Home, Role, open_home
-from vcred.issuer.audit import AuditHead
+from vcred.issuer.audit.log import AuditHead
 from vcred.issuer.engines.evidence import FILE_NAME, Batch, KeptEvent, SqliteEvidence
 from vcred.ledger.evidence.batch import MAX_BATCH_SIZE, make_batch, path_of
 from vcred.ledger.evidence.leaf import MAX_SALT_BYTES, CertificateEvent, EventKind, EvidenceLeaf

@@ -86,9 +86,12 @@ class ListRecord:
         try:
             return StatusList.empty(bits=self.bits, size=self.size).changed(self.values)
         except (TypeError, ValueError) as error:
-            raise StoreError(
-                "a status list in the issuer's store is damaged", hint="restore the store from a copy"
-            ) from error
+            raise damaged_list() from error
+
+
+def damaged_list() -> StoreError:
+    """Return the error of a list with something that cannot be in it."""
+    return StoreError("a status list in the issuer's store is damaged", hint="restore the store from a copy")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,8 +19,8 @@ from vcred.cli.unlocking import unlock_options
 from vcred.codec.json_types import JsonObject, JsonValue
 from vcred.errors import StoreError
 from vcred.files import append_at
-from vcred.issuer.audit import AuditHead, decode_entry
-from vcred.issuer.audit_findings import Difference, Notice, NoticeKind
+from vcred.issuer.audit.findings import Difference, Notice, NoticeKind
+from vcred.issuer.audit.log import AuditHead, decode_entry
 
 ENTRIES_AT_ONCE = 4096
 _NOTICES = {

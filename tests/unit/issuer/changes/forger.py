@@ -5,7 +5,7 @@
 from dataclasses import dataclass
 
 from tests.unit.issuer.changes.rig import CAROL, Rig
-from vcred.issuer.audit import AuditEvent, AuditKind
+from vcred.issuer.audit.log import AuditEvent, AuditKind
 from vcred.issuer.change_request import ChangeRequest
 from vcred.issuer.engines.store.store import IssuerStore
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from vcred.codec.json_types import JsonObject
 from vcred.issuer.approval import sign_approval
-from vcred.issuer.audit import AuditEvent, AuditKind
+from vcred.issuer.audit.log import AuditEvent, AuditKind
 from vcred.issuer.change_request import ChangeRequest, Limit
 from vcred.issuer.engines.statuses.status_desk import StatusDesk
 from vcred.issuer.engines.store.changes import Waiting

@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from tests.unit.issuer.changes.rig import CAROL, DAY, HOUR, Rig
 from vcred.errors import RefusedError
 from vcred.home import Role, Settings, create_home
-from vcred.issuer.audit import AuditEntry, AuditKind, decode_entry
+from vcred.issuer.audit.log import AuditEntry, AuditKind, decode_entry
 from vcred.issuer.change_request import ChangeRequest
 from vcred.issuer.engines.store.changes import Waiting
 from vcred.issuer.engines.store.store import open_issuer_store

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from vcred.codec.jcs import encode_jcs
 from vcred.codec.json_types import JsonObject
 from vcred.errors import DecodeError
-from vcred.issuer.audit import AuditEntry, AuditEvent, AuditHead, AuditKind, chain, decode_entry, follow
+from vcred.issuer.audit.log import AuditEntry, AuditEvent, AuditHead, AuditKind, chain, decode_entry, follow
 
 EVENT = AuditEvent(kind=AuditKind.STATUS, members={"credential": "ab", "after": "revoked"}, unapproved=1)
 HEAD = AuditHead()

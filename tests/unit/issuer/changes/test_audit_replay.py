@@ -7,8 +7,8 @@ import pytest
 from tests.unit.issuer.changes.rig import Rig
 from vcred.codec.json_types import JsonObject
 from vcred.errors import DecodeError, StoreError
-from vcred.issuer.audit import AuditEntry, AuditEvent, AuditHead, AuditKind, chain, decode_entry
-from vcred.issuer.audit_replay import Replay
+from vcred.issuer.audit.log import AuditEntry, AuditEvent, AuditHead, AuditKind, chain, decode_entry
+from vcred.issuer.audit.replay import Replay
 from vcred.issuer.journal import StatusValue
 
 GOOD: dict[AuditKind, JsonObject] = {

@@ -11,7 +11,7 @@ from tests.unit.issuer.changes.rig import Rig
 from vcred.database import Database
 from vcred.errors import StoreError
 from vcred.home import Home
-from vcred.issuer.audit import AuditEvent, AuditKind
+from vcred.issuer.audit.log import AuditEvent, AuditKind
 from vcred.issuer.engines.store.store import STORE_FILE, open_issuer_store
 
 EVENT = AuditEvent(kind=AuditKind.PUBLISHED, members={"lists": [0, 1]})

@@ -14,7 +14,7 @@ from tests.unit.issuer.changes.rig import CAROL, ISSUER, NOW
 from vcred.codec.jcs import encode_jcs
 from vcred.codec.json_types import JsonObject
 from vcred.errors import DecodeError, LimitExceededError
-from vcred.issuer.audit import AuditKind
+from vcred.issuer.audit.log import AuditKind
 from vcred.issuer.change_request import (
     AddApprover,
     AllowIssuing,

@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.issuer.changes.rig import ISSUER, Rig
 from vcred.errors import RefusedError, UsageError
-from vcred.issuer.audit import AuditKind, decode_entry
+from vcred.issuer.audit.log import AuditKind, decode_entry
 from vcred.issuer.engines.store.changes import Changed
 from vcred.issuer.journal import StatusValue, holder_digest
 from vcred.issuer.possession import resolve_holder

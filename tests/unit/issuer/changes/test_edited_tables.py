@@ -10,7 +10,7 @@ import pytest
 from tests.unit.issuer.changes.rig import CAROL, DAVID, MALLORY, Rig, waiting
 from vcred.errors import RefusedError
 from vcred.home import Home
-from vcred.issuer.audit_findings import Difference, DifferenceKind
+from vcred.issuer.audit.findings import Difference, DifferenceKind
 from vcred.issuer.change_request import Limit
 from vcred.issuer.engines.store.store import STORE_FILE, open_issuer_store
 from vcred.issuer.journal import StatusValue

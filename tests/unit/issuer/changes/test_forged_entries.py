@@ -14,8 +14,8 @@ from tests.unit.issuer.changes.forger import Forger, found, noticed
 from tests.unit.issuer.changes.rig import CAROL, DAVID, DAY, ISSUER, MALLORY, Rig, waiting
 from vcred.errors import StoreError
 from vcred.home import Home
-from vcred.issuer.audit import AuditKind
-from vcred.issuer.audit_findings import NoticeKind
+from vcred.issuer.audit.findings import NoticeKind
+from vcred.issuer.audit.log import AuditKind
 from vcred.issuer.change_request import Limit
 from vcred.issuer.engines.store.store import open_issuer_store
 from vcred.issuer.journal import StatusValue

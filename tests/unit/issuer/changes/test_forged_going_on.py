@@ -9,7 +9,7 @@ import pytest
 from tests.unit.issuer.changes.forger import Forger, found, noticed
 from tests.unit.issuer.changes.rig import CAROL, DAY, ISSUER, NOW, Rig, waiting
 from vcred.home import Home
-from vcred.issuer.audit import AuditEvent, AuditKind
+from vcred.issuer.audit.log import AuditEvent, AuditKind
 from vcred.issuer.change_request import GoOn
 from vcred.issuer.engines.store.store import open_issuer_store
 

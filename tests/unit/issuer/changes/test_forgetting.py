@@ -11,7 +11,7 @@ import pytest
 from tests.unit.issuer.changes.rig import BASE, NOW, VCT, OpenStore, Rig
 from vcred.errors import UsageError
 from vcred.home import Home
-from vcred.issuer.audit import AuditKind, decode_entry
+from vcred.issuer.audit.log import AuditKind, decode_entry
 from vcred.issuer.engines.store.store import STORE_FILE, open_issuer_store
 from vcred.issuer.journal import JournalEntry, SignedCopy, SignedRow, StatusValue
 from vcred.issuer.possession import Possession

@@ -7,7 +7,7 @@ import pytest
 from tests.unit.issuer.changes.forger import found, noticed
 from tests.unit.issuer.changes.rig import CAROL, DAY, HOUR, NOW, OpenStore, Rig, waiting
 from vcred.errors import RefusedError, StoreError
-from vcred.issuer.audit import AuditEvent, AuditKind
+from vcred.issuer.audit.log import AuditEvent, AuditKind
 from vcred.issuer.change_request import Limit
 from vcred.issuer.signing_hours import make_hours
 from vcred.reasons import Reason

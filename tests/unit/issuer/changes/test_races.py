@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from tests.unit.issuer.changes.rig import CAROL, DAVID, MALLORY, OpenStore, Rig, waiting
 from vcred.errors import RefusedError
-from vcred.issuer.audit import AuditKind, decode_entry
+from vcred.issuer.audit.log import AuditKind, decode_entry
 from vcred.issuer.engines.store.changes import Changed
 from vcred.issuer.journal import StatusValue
 from vcred.reasons import Reason

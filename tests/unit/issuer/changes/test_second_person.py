@@ -10,7 +10,7 @@ import pytest
 
 from tests.unit.issuer.changes.rig import CAROL, DAVID, DAY, HOUR, ISSUER, MALLORY, OWN, Person, Rig, waiting
 from vcred.errors import DecodeError, RefusedError, StoreError, UsageError
-from vcred.issuer.audit import AuditKind, decode_entry
+from vcred.issuer.audit.log import AuditKind, decode_entry
 from vcred.issuer.change_request import AddApprover, ChangeRequest, ChangeStatus, Limit
 from vcred.issuer.credential_set import credentials_digest, pack_credentials
 from vcred.issuer.engines.statuses.status_desk import StatusDesk

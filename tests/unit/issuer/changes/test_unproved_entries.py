@@ -5,7 +5,7 @@
 from tests.unit.issuer.changes.forger import Forger, found, noticed
 from tests.unit.issuer.changes.rig import CAROL, DAVID, MALLORY, Rig, waiting
 from vcred.codec.json_types import JsonObject
-from vcred.issuer.audit import AuditEvent, AuditKind
+from vcred.issuer.audit.log import AuditEvent, AuditKind
 from vcred.issuer.change_request import Limit
 
 

@@ -8,7 +8,7 @@ from tests.unit.issuer.changes.forger import Forger, found
 from tests.unit.issuer.changes.rig import CAROL, DAVID, DAY, OpenStore, Rig, waiting
 from tests.unit.issuer.changes.test_races import at_once
 from vcred.errors import RefusedError, UsageError
-from vcred.issuer.audit import AuditKind, decode_entry
+from vcred.issuer.audit.log import AuditKind, decode_entry
 from vcred.issuer.change_request import Limit
 from vcred.issuer.journal import StatusValue
 from vcred.reasons import Reason

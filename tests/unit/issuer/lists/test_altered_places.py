@@ -16,7 +16,7 @@ from tests.unit.issuer.lists.losses import lose
 from tests.unit.issuer.lists.stage import ListStage
 from vcred.codec.json_types import JsonObject
 from vcred.errors import RefusedError
-from vcred.issuer.audit import AuditEvent, AuditKind
+from vcred.issuer.audit.log import AuditEvent, AuditKind
 from vcred.issuer.engines.statuses.audit_check import AuditCheck
 from vcred.issuer.engines.store.deck import deck_digest, parse_deck, read_deck
 from vcred.issuer.engines.store.store import STORE_FILE, IssuerStore

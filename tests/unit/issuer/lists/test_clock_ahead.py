@@ -11,7 +11,7 @@ import pytest
 from tests.unit.issuer.changes.rig import Person, waiting
 from tests.unit.issuer.lists.stage import ListStage
 from vcred.errors import RefusedError, StoreError
-from vcred.issuer.audit import AuditKind
+from vcred.issuer.audit.log import AuditKind
 from vcred.issuer.change_request import Limit
 from vcred.issuer.engines.statuses.list_desk import ListDesk, note_audit_head
 from vcred.issuer.engines.store.store import IssuerStore

@@ -8,7 +8,7 @@ from tests.unit.issuer.changes.rig import CAROL
 from tests.unit.issuer.lists.stage import ListStage
 from tests.unit.issuer.lists.test_approver_copy import approved, audited, edited, kept, staffed
 from vcred.errors import StoreError
-from vcred.issuer.audit import AuditEvent, AuditKind
+from vcred.issuer.audit.log import AuditEvent, AuditKind
 from vcred.issuer.signing_hours import SigningHours, hours_text, make_hours
 
 DAY, NIGHT = make_hours("06:00-22:00", "Asia/Macau"), make_hours("22:00-06:00", "UTC")

@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.issuer.lists.stage import NOON, VCT, ListStage, opened
 from vcred.errors import RefusedError, StoreError
-from vcred.issuer.audit import AuditHead, AuditKind, decode_entry
+from vcred.issuer.audit.log import AuditHead, AuditKind, decode_entry
 from vcred.issuer.engines.statuses.list_desk import note_audit_head
 from vcred.issuer.engines.store.store import STORE_FILE, IssuerStore
 from vcred.issuer.journal import StatusValue
@@ -220,8 +220,10 @@ def test_a_kept_token_that_is_damaged_is_not_given_out(stage: ListStage) -> None
     with stage.open() as (store, desk):
         stage.issue(store)
         (first,) = desk.publish()
-        other = "A" if first.token[900] != "A" else "B"
-        damaged = first.token[:900] + other + first.token[901:]
+        # Of the payload; how long it is varies with the decoys.
+        place = first.token.rindex(".") - 9
+        other = "A" if first.token[place] != "A" else "B"
+        damaged = first.token[:place] + other + first.token[place + 1 :]
         store.db.execute("UPDATE list SET token = ?", (damaged,))
         (second,) = desk.publish()
         # As if something had changed: the next interval has a sound one.

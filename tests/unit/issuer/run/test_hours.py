@@ -15,7 +15,7 @@ from tests.unit.issuer.changes.rig import CAROL, waiting
 from tests.unit.issuer.stage import DATA, Stage, did_key
 from vcred.errors import RefusedError
 from vcred.issuer.applications import Application
-from vcred.issuer.audit import AuditKind
+from vcred.issuer.audit.log import AuditKind
 from vcred.issuer.chunk import ChunkResult, ChunkTask
 from vcred.issuer.engines.runs import roster_chunks
 from vcred.issuer.engines.workers.inline import InlineEngine

@@ -30,7 +30,7 @@ from vcred.codec.strict_json import decode_json_object
 from vcred.errors import DecodeError, RefusedError, StoreError
 from vcred.files import read_capped, write_atomic
 from vcred.issuer.approval import Approval, verify_approval
-from vcred.issuer.audit import BY_RECONCILING, AuditEvent, AuditKind
+from vcred.issuer.audit.log import BY_RECONCILING, AuditEvent, AuditKind
 from vcred.issuer.change_request import AddApprover, Limit, RemoveApprover
 from vcred.issuer.engines.store.approvals import Approver, RequestState
 from vcred.issuer.engines.store.store import IssuerStore

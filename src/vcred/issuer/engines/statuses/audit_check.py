@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from vcred.errors import DecodeError, StoreError
-from vcred.issuer.audit import AuditHead
-from vcred.issuer.audit_findings import Difference, DifferenceKind, Findings, Notice
-from vcred.issuer.audit_replay import FIRST_SOUND_SETTING, HOURS_SETTING, LIMIT_SETTINGS, Replay
+from vcred.issuer.audit.findings import Difference, DifferenceKind, Findings, Notice
+from vcred.issuer.audit.log import AuditHead
+from vcred.issuer.audit.replay import FIRST_SOUND_SETTING, HOURS_SETTING, LIMIT_SETTINGS, Replay
 from vcred.issuer.engines.statuses.places_check import PlacesCheck
 from vcred.issuer.engines.store.approvals import ApprovalTable
 from vcred.issuer.engines.store.audit import AuditTable

@@ -8,7 +8,7 @@ from pathlib import Path
 from vcred.clock import Clock
 from vcred.errors import RefusedError, UsageError
 from vcred.home import Home
-from vcred.issuer.audit import AuditHead
+from vcred.issuer.audit.log import AuditHead
 from vcred.issuer.change_request import GoOn
 from vcred.issuer.engines.statuses.publication import OnWait, StatusKey, publish
 from vcred.issuer.engines.statuses.receipt_tables import read_receipts

@@ -13,15 +13,15 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from vcred.errors import RefusedError, StoreError
-from vcred.issuer.audit_findings import DifferenceKind, Findings
-from vcred.issuer.audit_places import ListPlaces, decoys_outside
-from vcred.issuer.audit_replay import FIRST_SOUND_SETTING, Replay
+from vcred.issuer.audit.findings import DifferenceKind, Findings
+from vcred.issuer.audit.places import ListPlaces, decoys_outside
+from vcred.issuer.audit.replay import FIRST_SOUND_SETTING, Replay
 from vcred.issuer.engines.store.deck import damaged_deck, deck_digest, parse_deck, read_deck
 from vcred.issuer.engines.store.driver import StoreDriver, marks
 from vcred.issuer.engines.store.journal import journal_id, place_of_entry
 from vcred.issuer.engines.store.statuses import slices
 from vcred.issuer.journal import CredentialIds
-from vcred.issuer.status_lists import ListRecord
+from vcred.issuer.status_lists import ListRecord, damaged_list
 from vcred.reasons import Reason
 
 _LISTS: Final = "SELECT number, size, dealt FROM list ORDER BY number"
@@ -123,7 +123,7 @@ def refuse_other_places(db: StoreDriver, records: Iterable[ListRecord], *, first
 
     Raises:
         RefusedError: STATUS_INVALID: somebody has changed a place, or a decoy, beside the log.
-        StoreError: A deck is damaged.
+        StoreError: A deck or a list is damaged.
     """
     for record in records:
         kept = read_deck(db, record.number)
@@ -134,10 +134,12 @@ def refuse_other_places(db: StoreDriver, records: Iterable[ListRecord], *, first
         if len(deck) != record.size:
             raise damaged_deck()
         outside = decoys_outside({index for (index,) in db.rows(_DECOYS, (record.number,))}, deck)
+        if not all(0 <= index < record.size for index in outside):
+            # Before decoys move: the one in question may go by it.
+            raise damaged_list()
         if outside and record.number < first_sound:
             outside &= _given(db, record.number, deck, outside)
-        # Decoys outside of the list itself: the list is damaged, and is refused as such when it is signed.
-        if any(0 <= index < record.size for index in outside) or _is_elsewhere(db, record.number, deck):
+        if outside or _is_elsewhere(db, record.number, deck):
             raise RefusedError(
                 Reason.STATUS_INVALID,
                 "a status list would say something of another credential than the store's own decks do",

@@ -20,7 +20,7 @@ from itertools import groupby
 from typing import Final
 
 from vcred.errors import RefusedError
-from vcred.issuer.audit import BY_RECONCILING, AuditEvent, AuditKind
+from vcred.issuer.audit.log import BY_RECONCILING, AuditEvent, AuditKind
 from vcred.issuer.engines.statuses.receipt_tables import ReceiptLine, in_slices
 from vcred.issuer.engines.store.journal import VALUES, JournalTable, TakenOver, journal_id
 from vcred.issuer.engines.store.store import IssuerStore

@@ -23,7 +23,7 @@ from typing import Final
 from vcred.codec.json_types import JsonObject
 from vcred.codec.times import format_timestamp
 from vcred.errors import RefusedError
-from vcred.issuer.audit import AuditEvent, AuditKind
+from vcred.issuer.audit.log import AuditEvent, AuditKind
 from vcred.issuer.engines.store.journal import VALUES
 from vcred.issuer.engines.store.memory import EPOCH
 from vcred.issuer.engines.store.store import IssuerStore

@@ -22,7 +22,7 @@ Spec: docs/spec/changes.md, Going on.
 
 from vcred.errors import RefusedError
 from vcred.issuer.approval import allows_reconciling
-from vcred.issuer.audit import BY_COPY, AuditEvent, AuditKind
+from vcred.issuer.audit.log import BY_COPY, AuditEvent, AuditKind
 from vcred.issuer.change_request import ChangeRequest, GoOn
 from vcred.issuer.engines.statuses.approver_copy import ApproverCopy
 from vcred.issuer.engines.store.store import IssuerStore

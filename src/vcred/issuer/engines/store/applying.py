@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from vcred.codec.json_types import JsonObject
 from vcred.errors import RefusedError, StoreError
 from vcred.issuer.approval import Approval, require_approval
-from vcred.issuer.audit import BY_RECONCILING, AuditEvent, AuditHead, AuditKind
+from vcred.issuer.audit.log import BY_RECONCILING, AuditEvent, AuditHead, AuditKind
 from vcred.issuer.change_request import (
     AddApprover,
     AllowIssuing,

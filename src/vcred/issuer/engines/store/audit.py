@@ -14,7 +14,7 @@ from vcred.codec.fields import get_text
 from vcred.codec.json_types import JsonObject
 from vcred.codec.times import format_timestamp
 from vcred.errors import DecodeError, RefusedError, StoreError
-from vcred.issuer.audit import (
+from vcred.issuer.audit.log import (
     LIMITING,
     AuditEntry,
     AuditEvent,

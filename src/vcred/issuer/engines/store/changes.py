@@ -15,7 +15,7 @@ from typing import Final
 
 from vcred.errors import DecodeError, RefusedError, UsageError
 from vcred.issuer.approval import Approval
-from vcred.issuer.audit import AS_FIRST, AuditEvent, AuditKind
+from vcred.issuer.audit.log import AS_FIRST, AuditEvent, AuditKind
 from vcred.issuer.change_request import (
     AddApprover,
     ChangeRequest,

@@ -11,7 +11,7 @@ import secrets
 from typing import Final
 
 from vcred.errors import UsageError
-from vcred.issuer.audit import AuditEvent, AuditKind
+from vcred.issuer.audit.log import AuditEvent, AuditKind
 from vcred.issuer.engines.store.audit import AuditTable
 from vcred.issuer.engines.store.driver import StoreDriver, marks
 from vcred.issuer.engines.store.journal import VALUES

@@ -12,7 +12,7 @@ from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from vcred.errors import RefusedError, StoreError
-from vcred.issuer.audit import AuditEvent, AuditKind
+from vcred.issuer.audit.log import AuditEvent, AuditKind
 from vcred.issuer.engines.store.audit import AuditTable
 from vcred.issuer.engines.store.driver import StoreDriver
 from vcred.issuer.engines.store.quota import SECONDS_A_DAY

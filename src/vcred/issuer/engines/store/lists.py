@@ -12,7 +12,7 @@ from typing import Final, overload
 
 from vcred.codec.json_types import JsonObject
 from vcred.errors import StoreError
-from vcred.issuer.audit import AuditEvent, AuditKind
+from vcred.issuer.audit.log import AuditEvent, AuditKind
 from vcred.issuer.decoys import open_decoys, plan_decoys
 from vcred.issuer.engines.store.audit import AuditTable
 from vcred.issuer.engines.store.deck import DeckTable, NewList, deck_digest, read_deck

@@ -8,7 +8,7 @@ Settings of the store; what is written is written inside a transaction, unless i
 from typing import Final
 
 from vcred.codec.json_types import JsonObject
-from vcred.issuer.audit import AuditEvent, AuditKind
+from vcred.issuer.audit.log import AuditEvent, AuditKind
 from vcred.issuer.engines.store.place import place_of
 from vcred.issuer.engines.store.store import IssuerStore
 from vcred.issuer.mark_note import MarkNote

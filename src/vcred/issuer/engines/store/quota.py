@@ -12,7 +12,7 @@ Spec: docs/spec/changes.md, What one person alone may do.
 from typing import Final
 
 from vcred.errors import RefusedError
-from vcred.issuer.audit import AuditEvent, AuditKind
+from vcred.issuer.audit.log import AuditEvent, AuditKind
 from vcred.issuer.change_request import Limit
 from vcred.issuer.engines.store.approvals import ApprovalTable
 from vcred.issuer.engines.store.audit import AuditTable

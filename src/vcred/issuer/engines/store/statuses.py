@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, TypeVar
 from vcred.codec.json_types import JsonObject
 from vcred.database import Row
 from vcred.errors import StoreError, UsageError
-from vcred.issuer.audit import AuditEvent, AuditKind
+from vcred.issuer.audit.log import AuditEvent, AuditKind
 from vcred.issuer.engines.store.audit import AuditTable
 from vcred.issuer.engines.store.driver import StoreDriver, marks
 from vcred.issuer.engines.store.journal import VALUES, journal_id

@@ -3,7 +3,7 @@
 """What an audit log says the store should hold, gathered entry by entry.
 
     statuses     of every credential that is not valid now, by its id
-    approvals    who may approve, and whether each change that needs it was (`audit_approvals`)
+    approvals    who may approve, and whether each change that needs it was (`approvals`)
     settings     limits, interval, purposes, the first list that is sound
     dealt        places of each list, of which none is ever taken back
     published    `iat` of each list's newest token
@@ -23,10 +23,10 @@ from typing import Final
 from vcred.codec.fields import get_int, get_text
 from vcred.codec.json_types import JsonObject
 from vcred.errors import DecodeError
-from vcred.issuer.audit import AuditEntry, AuditKind
-from vcred.issuer.audit_approvals import ApprovalReplay
-from vcred.issuer.audit_findings import DifferenceKind, Findings, NoticeKind
-from vcred.issuer.audit_going_on import GoingOnReplay
+from vcred.issuer.audit.approvals import ApprovalReplay
+from vcred.issuer.audit.findings import DifferenceKind, Findings, NoticeKind
+from vcred.issuer.audit.going_on import GoingOnReplay
+from vcred.issuer.audit.log import AuditEntry, AuditKind
 from vcred.issuer.change_request import Limit
 from vcred.issuer.journal import StatusValue
 

@@ -6,7 +6,7 @@ Spec: docs/spec/changes.md, What the tables must say.
 """
 
 from vcred.codec.json_types import JsonObject
-from vcred.issuer.audit import AuditEntry, AuditKind
+from vcred.issuer.audit.log import AuditEntry, AuditKind
 from vcred.issuer.change_request import (
     AddApprover,
     AllowIssuing,

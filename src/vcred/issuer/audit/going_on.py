@@ -12,8 +12,8 @@ Spec: docs/spec/changes.md, What the tables must say; docs/spec/changes.md, What
 
 from vcred.codec.fields import get_int, get_text
 from vcred.issuer.approval import allows_reconciling
-from vcred.issuer.audit import AuditEntry, AuditKind
-from vcred.issuer.audit_findings import DifferenceKind, Findings, NoticeKind
+from vcred.issuer.audit.findings import DifferenceKind, Findings, NoticeKind
+from vcred.issuer.audit.log import AuditEntry, AuditKind
 
 
 class GoingOnReplay:

@@ -12,7 +12,7 @@ from collections import deque
 from datetime import timedelta
 from typing import Final
 
-from vcred.issuer.audit import AuditEntry
+from vcred.issuer.audit.log import AuditEntry
 
 _SECONDS_A_DAY: Final = int(timedelta(days=1).total_seconds())
 

@@ -6,7 +6,7 @@ from array import array
 
 import pytest
 
-from vcred.issuer.audit_places import ListPlaces, decoys_outside, is_permutation
+from vcred.issuer.audit.places import ListPlaces, decoys_outside, is_permutation
 
 DECK = array("I", [3, 1, 4, 0, 5, 2, 6, 7])
 SIZE = len(DECK)

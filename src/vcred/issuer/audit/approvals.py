@@ -23,10 +23,10 @@ from vcred.codec.fields import get_int, get_text
 from vcred.codec.json_types import JsonObject
 from vcred.errors import DecodeError, KeyMaterialError, RefusedError
 from vcred.issuer.approval import Approval, require_approval, verify_approval
-from vcred.issuer.audit import BY_COPY, BY_RECONCILING, LIMITING, AuditEntry, AuditKind
-from vcred.issuer.audit_alone import AloneCount
-from vcred.issuer.audit_effects import is_effect
-from vcred.issuer.audit_findings import DifferenceKind, Findings, NoticeKind
+from vcred.issuer.audit.alone import AloneCount
+from vcred.issuer.audit.effects import is_effect
+from vcred.issuer.audit.findings import DifferenceKind, Findings, NoticeKind
+from vcred.issuer.audit.log import BY_COPY, BY_RECONCILING, LIMITING, AuditEntry, AuditKind
 from vcred.issuer.change_request import (
     DEFAULT_LIMITS,
     ChangeStatus,
