@@ -12,6 +12,7 @@ from vcred.qr.packing import pack
 from vcred.qr.references import References
 from vcred.qr.symbol import choose_symbol
 
+_BUNDLE = 'import the newest trust bundle, "vcred trust import": with it the code is far smaller'
 _NONCE = "A" * 22
 
 
@@ -89,12 +90,13 @@ def _difference(with_it: int | None, without: int | None) -> int | None:
     return None if with_it is None or without is None else with_it - without
 
 
-def check_symbol(text: str, costs: Callable[[], Iterable[ClaimCost]]) -> None:
+def check_symbol(text: str, costs: Callable[[], Iterable[ClaimCost]], *, is_known: bool) -> None:
     """Refuse a code that no comfortable symbol holds, and say what leaving a claim out would save.
 
     Args:
         text: "VC1:...".
         costs: Measures; asked only if the text does not fit.
+        is_known: The type is known here by a trust bundle, and so the text as short as it can be.
 
     Raises:
         LimitExceededError: Above version 22.
@@ -104,8 +106,9 @@ def check_symbol(text: str, costs: Callable[[], Iterable[ClaimCost]]) -> None:
     except LimitExceededError as error:
         shown = [(cost.size_bytes or 0, cost.path) for cost in costs() if cost.is_chosen]
         saved = ", ".join(f"{path} ({size} bytes)" for size, path in sorted(shown, reverse=True))
-        hint = f"leave out some of {saved}" if saved else "with a trust bundle the code is far smaller"
-        raise LimitExceededError(str(error), hint=hint) from error
+        ways = [] if is_known else [_BUNDLE]
+        ways += [f"leave out some of {saved}"] if saved else []
+        raise LimitExceededError(str(error), hint="; or ".join(ways) or None) from error
 
 
 def _units(stored: StoredCredential) -> tuple[str, ...]:

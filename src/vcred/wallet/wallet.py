@@ -206,7 +206,9 @@ class Wallet:
         )
         if symbol:
             check_symbol(
-                code.text, lambda: measure_costs(stored, choice, references=belief, audience=audience)
+                code.text,
+                lambda: measure_costs(stored, choice, references=belief, audience=audience),
+                is_known=_knows_type(belief, stored),
             )
         self._remember(stored, code, at=now, audience="" if paper else audience)
         return code
@@ -279,3 +281,10 @@ def _binding(request: PresentationRequest | None, *, paper: bool) -> Binding:
     if paper:
         return Binding.NONE
     return Binding.LIVE if request is None else Binding.CHALLENGE
+
+
+def _knows_type(references: References | None, stored: StoredCredential) -> bool:
+    vct = stored.presentation.vct
+    if references is None or vct is None:
+        return False
+    return references.type_definition(vct) is not None
