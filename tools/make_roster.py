@@ -168,7 +168,13 @@ def main() -> None:
         " The same ROWS, --seed and --day give the same file.",
     )
     parser.add_argument("rows", type=int, metavar="ROWS", help=f"how many, at most {MAX_ROWS:,}")
-    parser.add_argument("--seed", type=int, default=1, help="another one gives other people; 1 if not given")
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=1,
+        help="another one gives other people, with the same row ids: a second file of them cannot be issued"
+        " by an issuer of the first, but as changed rows; 1 if not given",
+    )
     parser.add_argument(
         "--day",
         type=date.fromisoformat,

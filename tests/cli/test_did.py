@@ -64,6 +64,7 @@ def test_after_a_rotation_old_credentials_hold_and_new_ones_have_the_new_key(tow
     refused = issue_again(town, "refused")
     assert refused.code == 1
     assert refused.said[0].endswith("are on their way to the ledger, and not in the bundle held here")
+    assert 'publish the ledger ("vcred ledger publish"), and import the newest bundle' in refused.said[1]
     town.later(seconds=10)
     witnesses = ("--witness", town.path / "authority-gd", "--witness", town.path / "authority-mo")
     town.done("ledger", "publish", *witnesses, home=LEDGER)

@@ -132,7 +132,8 @@ def test_a_mass_reissue_waits_for_a_second_person_and_goes_on(town: Town) -> Non
     assert waits.said[-1] == "vcred: indeterminate (approval_required)"
     assert waits.said[-3].startswith("vcred: 1 row waits for a second person: request ")
     request_id = waits.said[-3].split()[-1]
-    assert f"vcred status request {request_id} --out FILE" in waits.said[-2]
+    home = town.path / "issuer-gd"
+    assert f'"vcred status request {request_id} --home {home} --out FILE"' in waits.said[-2]
     told = issue(town, *options, "--json")
     assert (told.code, json.loads(told.out)["request"]["id"]) == (3, request_id)
 

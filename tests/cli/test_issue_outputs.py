@@ -119,6 +119,10 @@ def test_the_table_at_the_end(town: Town) -> None:
         (("--claims", "c.json"), "--out PATH is needed"),
         (("--roster", "r.csv"), "--out PATH is needed"),
         (("--claims", "c.json", "--check"), "--check goes with --roster only"),
+        (
+            ("--claims", "c.json", "--roster", "r.csv", "--out", "x"),
+            "--claims and --roster exclude each other",
+        ),
         (("--claims", "c.json", "--workers", "2", "--out", "x"), "--workers goes with --roster only"),
         (("--roster", "r.csv", "--row-id", "A", "--out", "x"), "--row-id goes with --claims only"),
         (("--roster", "r.csv", "--holder", "did:key:z", "--out", "x"), "--holder goes with --claims only"),

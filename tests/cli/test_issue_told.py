@@ -82,6 +82,7 @@ def test_the_hint_for_a_lost_file_helps(town: Town) -> None:
         f"vcred: 1 of those issued before is not in {out}: what was delivered is not made again" in again.said
     )
     (hint,) = [line for line in again.said if line.startswith(LOST)]
+    assert any("were they written to another output?" in line for line in again.said)
     assert "vcred status revoke --file IDS" in hint and "--reissue" in hint
     # Nothing has changed in the row: --reissue alone does not help.
     assert json.loads(issue(town, *options, "--reissue", "--json").out)["issued"] == 0
@@ -129,7 +130,11 @@ class _Failing:
 @pytest.mark.parametrize("json_option", [(), ("--json",)])
 @pytest.mark.parametrize(
     ("kind", "hint"),
-    [(StoreError, None), (HsmError, "is the token still plugged in?")],
+    [
+        (StoreError, None),
+        (HsmError, "is the token still plugged in?"),
+        (StoreError, "see that it runs, then run the same command again: it goes on"),
+    ],
 )
 def test_a_run_that_fails_says_what_went_out(
     town: Town,
@@ -145,8 +150,13 @@ def test_a_run_that_fails_says_what_went_out(
         failed = issue(town, *options)
     assert failed.code == 4 and failed.said[0] == "vcred: error: no more of it"
     first = "" if hint is None else f"{hint}; "
-    said = f"vcred: hint: {first}2 credentials have gone out; run the same command again to go on"
-    assert failed.said[1] == said
+    # Once, wherever it comes from.
+    last = (
+        ""
+        if hint is not None and "the same command again" in hint
+        else "; run the same command again to go on"
+    )
+    assert failed.said[1] == f"vcred: hint: {first}2 credentials have gone out{last}"
     assert len([*(town.path / "new").glob("*.sdjwt")]) == 2
     assert issue(town, *options).code == 0
     assert sorted(path.stem for path in (town.path / "new").glob("*.sdjwt")) == sorted(FIVE)

@@ -56,7 +56,9 @@ def test_a_changed_row_ends_with_1_and_says_what_to_do(town: Town) -> None:
     assert other.code == 1
     assert f"vcred: refused: line 2, {ONE}, row_id: issued before with other content" in other.said
     assert any("hint" in line and "new row id" in line for line in other.said)
-    assert "2 rows: 1 credential issued" in other.said[-1]
+    assert other.said[-1] == (
+        "vcred: 2 rows: 1 credential issued, 0 issued before, 0 rows wait for a holder, 1 refused"
+    )
 
 
 def test_another_key_ends_with_1_and_is_listed_apart(town: Town) -> None:
@@ -64,6 +66,7 @@ def test_another_key_ends_with_1_and_is_listed_apart(town: Town) -> None:
     assert issue(town, *options, *holders(town, ONE)).code == 0
     again = issue(town, *options, *holders(town, ONE))
     assert again.code == 1
+    assert again.said[-1].endswith("1 row: 0 credentials issued, 1 issued before, 0 rows wait for a holder")
     assert f"vcred: not issued: line 2, {ONE}, holder: issued before, to another key" in again.said
     assert b"another key" in (town.path / "new" / "other_key.csv").read_bytes()
     result = json.loads(issue(town, *options, *holders(town, ONE), "--json").out)

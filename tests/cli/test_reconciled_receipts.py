@@ -98,7 +98,7 @@ def test_rows_that_were_issued_twice_are_told(town: Town, put_back: Callable[[],
     outcome = reconcile(town)
     assert outcome.said[-2] == (
         "vcred: what was issued after the backup is not known here; receipts bring it back:"
-        ' "vcred status reconcile --receipts FILE"'
+        f' "vcred status reconcile --receipts FILE --home {town.path / "issuer-gd"}"'
     )
     assert "2 credentials issued, 1 issued before" in run_roster(town, "again").err
     table = ("--receipts", town.path / "later" / "receipts.csv")

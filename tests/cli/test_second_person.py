@@ -52,7 +52,11 @@ def test_a_mass_change_waits_for_a_second_person(town: Town, carol: str) -> None
 
     approval = approve(town)
     applied = issuer(town, "apply", approval)
-    assert applied.said == ["vcred: done, as approved: revoke 1 credential"]
+    home = town.path / "issuer-gd"
+    assert applied.said == [
+        "vcred: done, as approved: revoke 1 credential",
+        f'vcred: hint: a gate knows it once it is published: "vcred status publish --home {home} --out DIR"',
+    ]
     assert status(town) == "revoked"
     assert issuer(town, "requests").said == ["vcred: nothing waits"]
     again = issuer(town, "apply", approval)
@@ -94,7 +98,10 @@ def test_an_approver_reads_before_signing(town: Town, carol: str) -> None:
     approval = town.path / "approval.jwt"
     done = town.run("status", "approve", file, "--out", approval, home="carol")
     assert done.said[-2].startswith("vcred: approved; the approval stands until 2026-11-21T")
-    assert done.said[-1] == f'vcred: hint: hand it back to the issuer: "vcred status apply {approval}"'
+    assert (
+        done.said[-1]
+        == f'vcred: hint: hand it back to the issuer: "vcred status apply {approval} --home DIR"'
+    )
 
 
 def test_an_approver_holds_the_request_against_a_list(town: Town, carol: str) -> None:
@@ -153,6 +160,7 @@ def test_without_an_approver_a_mass_change_is_refused(town: Town) -> None:
     outcome = issuer(town, "revoke", ROW)
     assert outcome.code == 1
     assert "nobody is in office" in outcome.said[0]
+    assert outcome.said[0].endswith(": one person alone may change 0 in 24 hours, and 0 are used")
     assert "vcred status approver add" in outcome.said[1]
 
 

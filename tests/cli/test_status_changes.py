@@ -43,7 +43,10 @@ def test_each_way_to_name_a_credential(town: Town) -> None:
     for way in ways:
         done = issuer(town, "suspend", *way)
         assert done.code == 0, done.err
-        assert done.said == ['vcred: 1 credential suspended now; publish: "vcred status publish"']
+        assert done.said == [
+            "vcred: 1 credential suspended now; publish:"
+            f' "vcred status publish --home {town.path / "issuer-gd"} --out DIR"'
+        ]
         assert status(town) == "suspended"
         assert issuer(town, "show", *way).out.startswith("suspended")
         issuer(town, "reinstate", *way)

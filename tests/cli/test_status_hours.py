@@ -66,9 +66,8 @@ def test_shown_asked_approved_and_lifted(town: Town, carol: str) -> None:
 
 
 def test_nobody_sets_them_alone(town: Town) -> None:
-    for words in (OPEN, ("--any",)):
-        refused = issuer(town, "hours", *words)
-        assert (refused.code, refused.said[-1]) == (1, "vcred: rejected (approval_required)")
+    refused = issuer(town, "hours", *OPEN)
+    assert (refused.code, refused.said[-1]) == (1, "vcred: rejected (approval_required)")
 
 
 @pytest.mark.parametrize(
@@ -82,9 +81,34 @@ def test_what_cannot_be_meant(town: Town, carol: str, words: tuple[str, ...]) ->
 
 
 def test_a_timezone_that_this_machine_does_not_know(town: Town, carol: str) -> None:
-    refused = issuer(town, "hours", "06:00-22:00", "--timezone", "Asia/Atlantis")
-    assert refused.code == 4
-    assert refused.said[0] == "vcred: error: this machine does not know the timezone Asia/Atlantis"
+    for name in ("Asia/Atlantis", "Macau"):
+        refused = issuer(town, "hours", "06:00-22:00", "--timezone", name)
+        assert refused.code == 2
+        assert refused.said == [
+            f"vcred: error: this machine does not know the timezone {name}",
+            "vcred: hint: a name of the tz database is needed, such as Asia/Macau",
+        ]
+    assert "is Asia/Tokyo meant?" in issuer(town, "hours", "06:00-22:00", "--timezone", "tokyo").said[1]
+
+
+def test_any_where_they_are_any_asks_nobody(town: Town, carol: str) -> None:
+    set_hours(town, *OPEN)
+    assert issuer(town, "hours", "--any").code == 3
+    set_hours(town, "--any")
+    done = issuer(town, "hours", "--any")
+    assert (done.code, done.out.strip()) == (0, "any")
+    assert done.said == ["vcred: issuing keys sign at any hour already: nothing is asked"]
+    assert json.loads(issuer(town, "hours", "--any", "--json").out) == {"hours": None, "timezone": None}
+    assert issuer(town, "requests").out == ""
+
+
+@pytest.mark.parametrize("period", ["any", "6-22"])
+def test_the_form_of_hours_is_named(town: Town, carol: str, period: str) -> None:
+    for extra in ((), ("--timezone", "Asia/Macau")):
+        refused = issuer(town, "hours", period, *extra)
+        assert refused.code == 2
+        assert refused.said[0] == "vcred: error: these are no hours"
+        assert "HH:MM-HH:MM" in refused.said[1] and "--any" in refused.said[1]
 
 
 def test_outside_them_nothing_is_issued_and_the_log_has_it(town: Town, carol: str) -> None:

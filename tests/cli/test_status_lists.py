@@ -148,8 +148,16 @@ def test_a_restored_home_goes_on_only_after_it_is_reconciled(town: Town, restore
         "vcred: took over 1 status list that had been published later than this store knew",
         "vcred: 1 credential revoked again, 0 suspended again",
     ]
-    assert outcome.said[-1].endswith('now "vcred status publish"')
+    home = town.path / HOME
+    assert outcome.said[-1].endswith(f'now "vcred status publish --home {home} --out DIR"')
     new = issue(town, HOME, "HC7777777")
+    # It has used up what one person alone may do, and says so.
+    nobody = town.run("status", "revoke", "HC7777777", home=HOME)
+    assert nobody.code == 1
+    assert nobody.said[0].endswith(
+        "nobody is in office who could give it:"
+        " one person alone may change 1,000 in 24 hours, and 1,001 are used, by a reconciliation too"
+    )
     town.later(minutes=1)
     town.publish()
     assert_rejected(verdict(town), "revoked")

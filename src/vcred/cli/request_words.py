@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What waits for a second person, in words and as JSON."""
 
+from collections.abc import Iterable
+
 from vcred.cli.exits import INDETERMINATE
+from vcred.cli.hints import request_command
 from vcred.cli.names import counted
 from vcred.cli.output import print_json, print_line, say
 from vcred.cli.times import time_text
@@ -19,9 +22,12 @@ from vcred.issuer.change_request import (
     SetHours,
     SetLimit,
 )
+from vcred.issuer.engines.store.approvals import Approver
 from vcred.issuer.journal import StatusValue
 from vcred.issuer.signing_hours import SigningHours
 from vcred.reasons import Reason
+
+SECOND_SOON = "name a second approver soon, or nobody can take this one's place"
 
 _VERBS = {
     StatusValue.REVOKED: "revoke",
@@ -34,8 +40,12 @@ _LIMITED = {
 }
 
 
-def say_request(request: ChangeRequest) -> str:
-    """Say what a request asks, in one phrase."""
+def say_request(request: ChangeRequest, approvers: Iterable[Approver] = ()) -> str:
+    """Say what a request asks, in one phrase.
+
+    Args:
+        approvers: Of the issuer, whose names a request to remove one does not hold.
+    """
     match request.wish:
         case ChangeStatus(value=value, count=count):
             return f"{_VERBS[value]} {counted(count, 'credential')}"
@@ -44,7 +54,8 @@ def say_request(request: ChangeRequest) -> str:
         case AddApprover(did=did, name=name):
             return f"let {name}, {did}, approve"
         case RemoveApprover(did=did):
-            return f"let {did} approve no more"
+            names = [f"{one.name}, {did}," for one in approvers if one.did == did]
+            return f"let {names[0] if names else did} approve no more"
         case SetHours(hours=hours):
             return f"let issuing keys sign {hours_words(hours)}"
         case GoOn(newest=newest, missing=missing):
@@ -91,11 +102,18 @@ def tell_request(request: ChangeRequest) -> None:
     print_line(f"lapses   {time_text(lapses_at(request))}")
 
 
-def tell_waiting(request: ChangeRequest, *, as_json: bool) -> int:
+def tell_waiting(request: ChangeRequest, *, as_json: bool, approvers: Iterable[Approver] = ()) -> int:
     """Say that nothing is changed, and what to do; returns the exit code."""
     if as_json:
         print_json({"waiting": request_json(request)})
-    say(f"nothing is changed yet: a second person has to approve that you {say_request(request)}")
-    say(f'hint: "vcred status request {request.request_id} --out FILE", and hand the file to an approver')
+    say(f"nothing is changed yet: a second person has to approve that you {say_request(request, approvers)}")
+    say(f"hint: {request_command(request.request_id)}, and hand the file to an approver{_with_ids(request)}")
     say(f"indeterminate ({Reason.APPROVAL_REQUIRED})")
     return INDETERMINATE
+
+
+def _with_ids(request: ChangeRequest) -> str:
+    """Say how an approver gets to see which credentials it is about, if it is about any."""
+    if not isinstance(request.wish, ChangeStatus):
+        return ""
+    return "; with --ids LIST it writes the ids of the credentials too, for the approver to check"

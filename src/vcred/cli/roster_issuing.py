@@ -22,7 +22,8 @@ from vcred.issuer.issuer import Issuer
 from vcred.issuer.summary import Progress, Summary
 from vcred.limits import MAX_HOLDERS_FILE_BYTES
 
-GO_ON: Final = "run the same command again to go on"
+_AGAIN: Final = "run the same command again"
+GO_ON: Final = f"{_AGAIN} to go on"
 
 PASSED_ON: Final = ("encoding", "copies", "reissue", "sealed", "engine", "workers")
 
@@ -83,7 +84,8 @@ class _GoneOut:
             raise
         except StoreError as error:
             if self._count is not None:
-                said = f"{self._said()}; {GO_ON}"
+                is_said = error.hint is not None and _AGAIN in error.hint
+                said = self._said() if is_said else f"{self._said()}; {GO_ON}"
                 error.hint = said if error.hint is None else f"{error.hint}; {said}"
             raise
 

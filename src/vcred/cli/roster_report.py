@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from vcred.cli.exits import DONE, INDETERMINATE, REJECTED
+from vcred.cli.hints import here, request_command
 from vcred.cli.names import counted
 from vcred.cli.output import print_json, say
 from vcred.cli.roster_json import summary_json
@@ -139,6 +140,7 @@ def _tell_rest(summary: Summary, out: Path | None) -> None:
             f"{summary.missing} of those issued before {verb} not in {out}:"
             " what was delivered is not made again"
         )
+        say("hint: were they written to another output? then they are there, and nothing is lost")
         say(f"hint: {LOST_HINT}")
 
 
@@ -170,13 +172,13 @@ def _tell_approval(summary: Summary) -> None:
         say(f"{rows} {waits} for a second person: that many former credentials, one alone may not revoke")
         say(
             'hint: without an approver in office nobody can be asked: "vcred status approver add DID'
-            ' --name NAME"; then run the same command again'
+            f' --name NAME{here()}"; then run the same command again'
         )
         return
     request_id = summary.request.request_id
     say(f"{rows} {waits} for a second person: request {request_id}")
     say(
-        f'hint: "vcred status request {request_id} --out FILE", and hand the file to an approver;'
+        f"hint: {request_command(request_id)}, and hand the file to an approver;"
         " once it is applied, run the same command again"
     )
     say(f"indeterminate ({Reason.APPROVAL_REQUIRED})")
@@ -185,12 +187,15 @@ def _tell_approval(summary: Summary) -> None:
 def _tell_end(summary: Summary, *, is_check: bool) -> None:
     rows = counted(summary.rows, "row")
     waits = "waits" if summary.waiting == 1 else "wait"
+    # Without them the line would not add up to the rows.
+    refused = f", {summary.refused_count} refused" if summary.refused_count else ""
     if is_check:
         say(f"{rows} checked, {summary.refused_count} refused: {_found(summary)}")
     else:
         say(
             f"{rows}: {counted(summary.issued, 'credential')} issued,"
             f" {summary.skipped} issued before, {counted(summary.waiting, 'row')} {waits} for a holder"
+            f"{refused}"
         )
     if summary.waiting:
         say(

@@ -13,6 +13,11 @@ from vcred.issuer.possession import resolve_holder
 from vcred.issuer.selection import ByHolder, ByIds, ByRow, Selection, parse_ids
 from vcred.limits import MAX_IDS_FILE_BYTES
 
+_IDS_HINT = (
+    "write one id a line; a line that begins with # is a comment; the credential ids of a table of"
+    ' receipts: "cut -d, -f2 receipts.csv | tail -n +2"'
+)
+
 
 def selection_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the argument ID and `--row`, `--holder`, `--file` to a command."""
@@ -74,7 +79,7 @@ def read_ids(file: str) -> ByIds:
         StoreError: The file cannot be read.
         DecodeError: It is no file of ids.
     """
-    with naming(file, hint="write one id a line; a line that begins with # is a comment"):
+    with naming(file, hint=_IDS_HINT):
         return parse_ids(read_input(file, max_bytes=MAX_IDS_FILE_BYTES))
 
 

@@ -84,6 +84,11 @@ def parse_hours(text: str) -> SigningHours | None:
     return make_hours(period, timezone)
 
 
+def is_period(text: str) -> bool:
+    """Say whether a text has the form of a period, 06:00-22:00."""
+    return _PERIOD.fullmatch(text) is not None
+
+
 def make_hours(period: str, timezone: str) -> SigningHours:
     """Read hours as people write them: "06:00-22:00", and the name of a timezone.
 

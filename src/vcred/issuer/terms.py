@@ -131,8 +131,9 @@ def _refuse_overtaken(
         raise RefusedError(
             Reason.KEY_NOT_AUTHORISED,
             "new keys of this issuer are on their way to the ledger, and not in the bundle held here",
-            hint='append the operation ("vcred did show" names it), then import a bundle that has it; or'
-            ' give it up with "vcred did rotate --discard"',
+            hint='append the operation ("vcred did show" names it) unless that is done, publish the ledger'
+            ' ("vcred ledger publish"), and import the newest bundle ("vcred trust import"); or give it up'
+            ' with "vcred did rotate --discard"',
         )
 
 

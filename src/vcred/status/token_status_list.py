@@ -58,6 +58,11 @@ class UnverifiedStatusToken:
     bits: int
     lst: str
 
+    @property
+    def did(self) -> str:
+        """Whose it says it is: the DID of `key_id`, "" if there is none."""
+        return (self.key_id or "").partition("#")[0]
+
 
 def encode_status_token(
     status_list: StatusList,

@@ -151,7 +151,9 @@ def _statuses(held: Held, bundle: Bundle, state: State, *, now: int) -> tuple[He
         if offered.issued_at > now + SKEW_SECONDS:
             raise TrustBundleError(Reason.NOT_YET_VALID, "a status list is dated ahead of this clock")
         if offered.uri in added:
-            raise TrustBundleError(Reason.BUNDLE_INCONSISTENT, "two status lists have one URI")
+            raise TrustBundleError(
+                Reason.BUNDLE_INCONSISTENT, f"two status lists have one URI: {offered.uri}"
+            )
         known = newest.get(offered.uri)
         if _is_newer(offered, known):
             if known is not None:

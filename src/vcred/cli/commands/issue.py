@@ -102,8 +102,9 @@ def issue(
     A roster's output is a folder with a file for each credential, or FILE.jsonl with a line for
     each. With it comes receipts.csv, or FILE.receipts.csv: the id and status entry of each
     credential, and whether its holder showed possession of the key. One of --claims has its receipt
-    in PATH.receipt.csv; on stdout it has none. It is pseudonymous data: keep it safe, for if the
-    store is lost, receipts are what its credentials are taken back by. See docs/operate/issuing.md.
+    in PATH.receipt.csv; on stdout it has none. It is pseudonymous data: keep it safe, for where
+    the store is put back from a copy, receipts bring back what came after the copy. Of a store that is lost
+    without a copy they bring back nothing. See docs/operate/issuing.md.
     """
     _check_given(given, as_json=as_json)
     with (
@@ -117,7 +118,9 @@ def issue(
 
 
 def _check_given(given: dict[str, Any], *, as_json: bool) -> None:
-    if (given["claims"] is None) == (given["roster"] is None):
+    if given["claims"] is not None and given["roster"] is not None:
+        raise UsageError("--claims and --roster exclude each other")
+    if given["claims"] is None and given["roster"] is None:
         raise UsageError("either --claims FILE or --roster FILE is needed")
     is_roster = given["roster"] is not None
     for name in OF_CLAIMS if is_roster else OF_ROSTERS:

@@ -9,11 +9,13 @@ import click
 from vcred.cli.command import command, home_option, json_option
 from vcred.cli.exits import DONE
 from vcred.cli.groups import Deferred, LazyGroup
+from vcred.cli.hints import publish_command
 from vcred.cli.issuers import open_issuer
 from vcred.cli.names import counted
 from vcred.cli.output import print_json, print_line, say
 from vcred.cli.request_words import tell_waiting
 from vcred.cli.selections import read_selection, selection_options
+from vcred.cli.store_loss import warned_of_loss
 from vcred.cli.unlocking import unlock_options
 from vcred.codec.json_types import JsonObject, JsonValue
 from vcred.issuer.engines.statuses.status_desk import CredentialStatus
@@ -48,7 +50,10 @@ def _change(name: str, text: str, value: StatusValue) -> click.Command:
     ) -> int:
         path = context.command_path
         selection = read_selection(path, identifier=identifier, row=row, holder=holder, file=file)
-        with open_issuer(context, key_file=key_file, passphrase_fd=passphrase_fd) as issuer:
+        with (
+            open_issuer(context, key_file=key_file, passphrase_fd=passphrase_fd) as issuer,
+            warned_of_loss(issuer),
+        ):
             outcome = issuer.status.change(selection, value, why=why)
             if isinstance(outcome, Waiting):
                 return tell_waiting(outcome.request, as_json=as_json)
@@ -93,7 +98,10 @@ def show(
     """
     path = context.command_path
     selection = read_selection(path, identifier=identifier, row=row, holder=holder, file=file)
-    with open_issuer(context, key_file=key_file, passphrase_fd=passphrase_fd) as issuer:
+    with (
+        open_issuer(context, key_file=key_file, passphrase_fd=passphrase_fd) as issuer,
+        warned_of_loss(issuer),
+    ):
         found = issuer.status.show(selection)
         if as_json:
             print_json({"credentials": [_json(item) for item in found]})
@@ -117,7 +125,7 @@ def _tell_changed(
     else:
         _tell(shown)
     if outcome.changed:
-        say(f'{counted(outcome.changed, "credential")} {value} now; publish: "vcred status publish"')
+        say(f"{counted(outcome.changed, 'credential')} {value} now; publish: {publish_command()}")
     same = outcome.unchanged - outcome.final
     if same:
         say(f"{counted(same, 'credential')} left as before: {value} already")

@@ -2,15 +2,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """`vcred status approve|apply`: the second person's word, and what it lets happen."""
 
+from collections.abc import Iterable
+
 import click
 
 from vcred.cli.command import clock_of, command, json_option
+from vcred.cli.hints import publish_command
 from vcred.cli.homes import home_of
 from vcred.cli.inputs import naming, read_input
 from vcred.cli.issuers import open_issuer
 from vcred.cli.names import counted
 from vcred.cli.output import print_json, say, write_data
-from vcred.cli.request_words import request_json, say_request, tell_request
+from vcred.cli.request_words import SECOND_SOON, request_json, say_request, tell_request
 from vcred.cli.selections import read_ids
 from vcred.cli.times import time_text
 from vcred.cli.unlocking import existing_unlock, unlock_options
@@ -18,7 +21,8 @@ from vcred.errors import DecodeError
 from vcred.home import Role
 from vcred.issuer.approval import require_credentials, verify_approval
 from vcred.issuer.approver import Approver
-from vcred.issuer.change_request import ChangeRequest, ChangeStatus, GoOn, decode_request
+from vcred.issuer.change_request import ChangeRequest, ChangeStatus, GoOn, RemoveApprover, decode_request
+from vcred.issuer.engines.store.approvals import Approver as Office
 from vcred.limits import MAX_APPROVAL_BYTES, MAX_CHANGE_REQUEST_BYTES
 
 NO_REQUEST = 'it is written by "vcred status request ID --out FILE"'
@@ -60,14 +64,15 @@ def approve(
         _require_listed(request, ids)
     home = home_of(context, Role.APPROVER)
     unlock = existing_unlock(home, key_file=key_file, passphrase_fd=passphrase_fd)
+    # Before the signature: whoever interrupts it here has signed nothing.
+    if isinstance(request.wish, ChangeStatus) and ids is None:
+        say("which credentials it is about is not checked: --ids LIST would")
     with Approver.open(home, unlock=unlock, clock=clock_of(context)) as approver:
         signed = None if out is None else approver.approve(request)
     if out != "-" and as_json:
         print_json({"approver": approver.did, "request": request_json(request)})
     elif out != "-":
         tell_request(request)
-    if isinstance(request.wish, ChangeStatus) and ids is None:
-        say("which credentials it is about is not checked: --ids LIST would")
     if signed is None or out is None:
         say("nothing is signed; to approve it, give --out APPROVAL")
         return
@@ -87,7 +92,7 @@ def _say_signed(signed: str, out: str) -> None:
         f"approved; the approval stands until {time_text(verify_approval(signed).expires_at)},"
         " and is used once"
     )
-    say(f'hint: hand it back to the issuer: "vcred status apply {file}"')
+    say(f'hint: hand it back to the issuer: "vcred status apply {file} --home DIR"')
 
 
 @command("apply", example="vcred status apply approval.jwt --home issuer-gd")
@@ -105,9 +110,20 @@ def apply(
         text = _ascii(read_input(file, max_bytes=MAX_APPROVAL_BYTES))
         with open_issuer(context, key_file=key_file, passphrase_fd=passphrase_fd) as issuer:
             request = issuer.status.apply(text)
+            approvers = issuer.status.approvers()
     if as_json:
         print_json({"applied": request_json(request)})
-    say(f"done, as approved: {say_request(request)}")
+    say(f"done, as approved: {say_request(request, approvers)}")
+    _say_next(request, approvers)
+
+
+def _say_next(request: ChangeRequest, approvers: Iterable[Office]) -> None:
+    """Say what is still to be done, now that it is applied."""
+    if isinstance(request.wish, ChangeStatus):
+        say(f"hint: a gate knows it once it is published: {publish_command()}")
+    left = [one.name for one in approvers if one.removed_at is None]
+    if isinstance(request.wish, RemoveApprover) and len(left) == 1:
+        say(f"{left[0]} alone may approve now; {SECOND_SOON}")
     if isinstance(request.wish, GoOn):
         say('hint: it lets one reconciliation through, for 24 hours: run "vcred status reconcile" as before')
 

@@ -9,7 +9,8 @@ from vcred.cli.groups import Deferred, LazyGroup
 from vcred.cli.issuers import open_issuer
 from vcred.cli.names import counted
 from vcred.cli.output import print_json, print_line, say
-from vcred.cli.request_words import tell_waiting
+from vcred.cli.request_words import SECOND_SOON, tell_waiting
+from vcred.cli.store_loss import warned_of_loss
 from vcred.cli.times import time_text
 from vcred.cli.unlocking import unlock_options
 from vcred.errors import DecodeError, UsageError
@@ -45,7 +46,7 @@ def add(
         return tell_waiting(waiting.request, as_json=as_json)
     if as_json:
         print_json({"added": {"did": did, "name": name}})
-    say(f"{name} may approve now; name a second approver soon, or nobody can take this one's place")
+    say(f"{name} may approve now; {SECOND_SOON}")
     return 0
 
 
@@ -62,7 +63,8 @@ def remove(
     """
     with open_issuer(context, key_file=key_file, passphrase_fd=passphrase_fd) as issuer:
         waiting = issuer.status.remove_approver(did)
-    return tell_waiting(waiting.request, as_json=as_json)
+        approvers = issuer.status.approvers()
+    return tell_waiting(waiting.request, as_json=as_json, approvers=approvers)
 
 
 @command("list", example="vcred status approver list --home issuer-gd")
@@ -70,7 +72,10 @@ def remove(
 @json_option
 def list_(context: click.Context, *, key_file: str | None, passphrase_fd: int | None, as_json: bool) -> None:
     """Show who may approve, and the limits"""
-    with open_issuer(context, key_file=key_file, passphrase_fd=passphrase_fd) as issuer:
+    with (
+        open_issuer(context, key_file=key_file, passphrase_fd=passphrase_fd) as issuer,
+        warned_of_loss(issuer),
+    ):
         approvers = issuer.status.approvers()
         limits = {limit: issuer.status.limit(limit) for limit in Limit}
         left = issuer.status.changes_left()

@@ -14,6 +14,7 @@ from vcred.cli.exits import DONE, REJECTED
 from vcred.cli.issuers import open_issuer
 from vcred.cli.names import counted
 from vcred.cli.output import print_json, print_line, say, write_data
+from vcred.cli.store_loss import warned_of_loss
 from vcred.cli.times import time_text
 from vcred.cli.unlocking import unlock_options
 from vcred.codec.json_types import JsonObject, JsonValue
@@ -26,7 +27,7 @@ ENTRIES_AT_ONCE = 4096
 _NOTICES = {
     NoticeKind.UNSIGNED: "not signed: cannot be verified, since an older vcred did not keep what was signed",
     NoticeKind.FIRST: "came as the first approver, and nobody approved it",
-    NoticeKind.TAKEN_OVER: "taken over from the home's copy of the approvers, and signed by nobody",
+    NoticeKind.TAKEN_OVER: "taken over from the home's copy of the approvers; no signature was verified",
     NoticeKind.LEFT: "not taken over from the home's copy of the approvers: signed by nobody",
     NoticeKind.ALONE: "went on after a backup by the word of one person alone, though somebody was in office",
     NoticeKind.RECONCILED: "revoked or suspended again by a reconciliation, from lists that were published",
@@ -50,13 +51,14 @@ def audit(
     Shows every entry. The hash of the last one vouches for all before it: "vcred evidence record" puts
     it on the ledger. Then it is replayed and compared with what the store holds: statuses, approvers,
     limits and settings, publications, and whose each place in the lists is. What needs a second person is
-    held against what that person signed. Any difference is told, and the exit code is 1; what nobody can
-    prove is told, too.
+    held against what that person signed. Any difference is told, and the exit code is 1; so it is of a
+    store that is gone, or was put back and not reconciled. What nobody can prove is told, too.
     """
     if out not in (None, "-") and Path(out).exists():
         raise StoreError(f"{out} exists already", hint="choose another file")
     with (
         open_issuer(context, key_file=key_file, passphrase_fd=passphrase_fd) as issuer,
+        warned_of_loss(issuer) as loss,
         issuer.status.auditing() as check,
     ):
         head = _tell(check.entries(), quiet=as_json) if out is None else _write(check.entries(), out)
@@ -64,16 +66,27 @@ def audit(
     if as_json and out != "-":
         told: list[JsonValue] = [_plain(one) for one in differences]
         noticed: list[JsonValue] = [_plain(one) for one in notices]
-        print_json({"entries": head.seq, "head": head.hash.hex(), "differences": told, "notices": noticed})
+        print_json(
+            {
+                "entries": head.seq,
+                "head": head.hash.hex(),
+                "differences": told,
+                "notices": noticed,
+                "loss": None if loss is None else loss.value,
+            }
+        )
     entries = f"{counted(head.seq, 'entry')}, head {head.hash.hex()}"
     for notice in notices:
         say(f"{_NOTICES[notice.kind]}: {notice.count}, the first is {notice.first}")
-    if not differences:
+    if not differences and loss is None:
         say(f"the audit log holds: {entries}")
         return DONE
     say(f"the audit log is whole: {entries}")
     for one in differences:
         say(f"the store says something else than the log ({one.kind}): {one.count}, the first is {one.first}")
+    if not differences:
+        say("rejected (rollback); it says nothing of what this store has lost")
+        return REJECTED
     say("rejected (altered beside the log); keep the store as it is, publish nothing, restore a copy")
     return REJECTED
 

@@ -6,13 +6,14 @@ import click
 
 from vcred.cli.command import command, json_option
 from vcred.cli.issuers import open_issuer
-from vcred.cli.output import print_json, print_line
+from vcred.cli.output import print_json, print_line, say
 from vcred.cli.request_words import tell_waiting
 from vcred.cli.unlocking import unlock_options
 from vcred.errors import DecodeError, UsageError
-from vcred.issuer.signing_hours import SigningHours, hours_text, make_hours
+from vcred.issuer.signing_hours import SigningHours, hours_text, is_period, make_hours
 
-ANY = "--any lifts them"
+FORM = 'hours are written as HH:MM-HH:MM, such as 06:00-22:00; "vcred status hours --any" lifts them'
+TIMEZONE = "a name of the tz database is needed, such as Asia/Macau"
 
 
 @command(
@@ -44,10 +45,11 @@ def hours(
     """
     wanted = _read(period, timezone, lifts=lifts)
     with open_issuer(context, key_file=key_file, passphrase_fd=passphrase_fd) as issuer:
-        if wanted is not None or lifts:
+        now = issuer.status.hours()
+        is_so = lifts and now is None
+        if (wanted is not None or lifts) and not is_so:
             waiting = issuer.status.set_hours(wanted)
             return tell_waiting(waiting.request, as_json=as_json)
-        now = issuer.status.hours()
     if as_json:
         print_json(
             {"hours": None, "timezone": None}
@@ -56,17 +58,37 @@ def hours(
         )
     else:
         print_line(hours_text(now))
+    if is_so:
+        say("issuing keys sign at any hour already: nothing is asked")
     return 0
 
 
 def _read(period: str | None, timezone: str | None, *, lifts: bool) -> SigningHours | None:
     if lifts and (period is not None or timezone is not None):
         raise UsageError("--any stands alone")
+    if period is not None and not is_period(period):
+        raise UsageError("these are no hours", hint=FORM)
     if (period is None) != (timezone is None):
         raise UsageError("hours and --timezone NAME go together", hint="whose clocks count: Asia/Macau")
     if period is None or timezone is None:
         return None
     try:
-        return make_hours(period, timezone)
+        hours = make_hours(period, timezone)
     except DecodeError as error:
-        raise UsageError(str(error), hint=ANY) from error
+        raise UsageError(str(error), hint=FORM) from error
+    _require_known(timezone)
+    return hours
+
+
+def _require_known(timezone: str) -> None:
+    """Refuse a name that is mistyped. A machine that knows no timezone at all is another matter."""
+    from zoneinfo import available_timezones
+
+    known = available_timezones()
+    if timezone in known or not known:
+        return
+    meant = sorted(name for name in known if name.rpartition("/")[2].lower() == timezone.lower())
+    raise UsageError(
+        f"this machine does not know the timezone {timezone}",
+        hint=f"{TIMEZONE}; is {meant[0]} meant?" if meant and meant[0] != "Asia/Macau" else TIMEZONE,
+    )

@@ -14,10 +14,12 @@ from vcred.cli.output import complain, print_json, print_line, say
 from vcred.cli.times import time_text
 from vcred.cli.unlocking import unlock_options
 from vcred.codec.json_types import JsonObject
-from vcred.errors import RefusedError
-from vcred.files import write_atomic
+from vcred.errors import LimitExceededError, RefusedError, UsageError
+from vcred.files import read_capped, write_atomic
 from vcred.issuer.status_lists import PublishedStatusList
+from vcred.limits import MAX_STATUS_TOKEN_BYTES
 from vcred.reasons import Reason
+from vcred.status.token_status_list import UnverifiedStatusToken, parse_status_token
 
 
 @command("publish", example="vcred status publish --home issuer-gd --out status")
@@ -60,7 +62,13 @@ def publish(
                 raise
             complain(str(error), error.hint)
             return INDETERMINATE
-    files = [_write(Path(out), item) for item in lists]
+    files = [_file_of(Path(out), item) for item in lists]
+    # Every file before the first is written: a gate would miss the lists of whoever was replaced.
+    for item, file in zip(lists, files, strict=True):
+        _refuse_other_list(file, item)
+    for item, file in zip(lists, files, strict=True):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(file, item.token.encode("ascii") + b"\n", overwrite=True)
     if as_json:
         print_json({"lists": [_json(item, file) for item, file in zip(lists, files, strict=True)]})
         return DONE
@@ -85,12 +93,37 @@ def _say_first_waiting(until: int) -> None:
     )
 
 
-def _write(folder: Path, item: PublishedStatusList) -> Path:
-    """Write a token under the number of its list; a newer one takes the place of the older."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{item.uri.rpartition('/')[2]}.jwt"
-    write_atomic(path, item.token.encode("ascii") + b"\n", overwrite=True)
-    return path
+def _file_of(folder: Path, item: PublishedStatusList) -> Path:
+    """A token lies under the number of its list; a newer one takes the place of the older."""
+    return folder / f"{item.uri.rpartition('/')[2]}.jwt"
+
+
+def _refuse_other_list(file: Path, item: PublishedStatusList) -> None:
+    """Refuse to replace a token of another list: every issuer begins to number its own with 0.
+
+    Raises:
+        UsageError: The file holds one.
+    """
+    found = _token_in(file)
+    if found is None:
+        return
+    ours = parse_status_token(item.token)
+    if (found.uri, found.did) != (item.uri, ours.did):
+        raise UsageError(
+            f"{file} is the status list {found.uri} of another issuer: nothing is written",
+            hint="a folder for each issuer: name another one with --out DIR",
+        )
+
+
+def _token_in(file: Path) -> UnverifiedStatusToken | None:
+    """Read what lies at a place; None if nothing does, or no token."""
+    if not file.exists():
+        return None
+    try:
+        data = read_capped(file, max_bytes=MAX_STATUS_TOKEN_BYTES)
+        return parse_status_token(data.decode("ascii", errors="replace").strip())
+    except (LimitExceededError, RefusedError):
+        return None
 
 
 def _json(item: PublishedStatusList, file: Path) -> JsonObject:

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`vcred status reconcile`: let an issuer that was restored from a backup go on."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -9,18 +10,22 @@ import click
 
 from vcred.cli.command import command, json_option
 from vcred.cli.exits import DONE
+from vcred.cli.hints import here, publish_command
 from vcred.cli.issuers import open_issuer
 from vcred.cli.names import counted
 from vcred.cli.output import print_json, say
 from vcred.cli.request_words import tell_waiting
+from vcred.cli.store_loss import warn_of_gone
 from vcred.cli.unlocking import unlock_options
 from vcred.codec.json_types import JsonObject
-from vcred.errors import StoreError
+from vcred.errors import RefusedError, StoreError
 from vcred.files import read_capped
 from vcred.issuer.engines.statuses.receipts_taken import ReceiptsTaken
 from vcred.issuer.engines.statuses.reconcile import Reconciled
 from vcred.issuer.engines.statuses.second_person import WaitingError
 from vcred.limits import MAX_STATUS_TOKEN_BYTES
+from vcred.reasons import Reason
+from vcred.status.token_status_list import parse_status_token
 
 _SHOWN: Final = 20
 
@@ -65,13 +70,18 @@ def reconcile(
     first. Credentials that were issued after the backup stay good until they expire, and this home
     does not know them any more, but by their receipts: those that --receipts names can be revoked by
     id or row, and their rows count as issued. Of a home that was reconciled before, only the receipts
-    are taken over. Where the mark beside the store does not show which lists were the newest, and
-    somebody may approve, a second person has to: exit 3; once that is applied, run the same command again.
+    are taken over; and of a store that is gone, without a copy of it, no receipt is believed. Where the
+    mark beside the store does not show which lists were the newest, and somebody may approve, a second
+    person has to: exit 3; once that is applied, run the same command again.
     """
-    tokens, tables = [] if lists is None else _read(Path(lists)), [Path(name) for name in receipts]
+    found, tables = {} if lists is None else _read(Path(lists)), [Path(name) for name in receipts]
+    tokens = [*found.values()]
     done: Reconciled | None
     taken: ReceiptsTaken | None = None
     with open_issuer(context, key_file=key_file, passphrase_fd=passphrase_fd) as issuer:
+        is_gone = warn_of_gone(issuer)
+        if found:
+            _refuse_foreign(found, did=issuer.lists.did)
         try:
             if tables:
                 done, taken = issuer.lists.take_receipts(
@@ -84,24 +94,24 @@ def reconcile(
     if as_json:
         print_json({**_told(done), **_told_of_receipts(taken)})
     else:
-        _say_done(done, taken)
+        _say_done(done, taken, is_gone=is_gone)
     return DONE
 
 
-def _say_done(done: Reconciled | None, taken: ReceiptsTaken | None) -> None:
+def _say_done(done: Reconciled | None, taken: ReceiptsTaken | None, *, is_gone: bool) -> None:
     if done is not None:
         _say_reconciled(done)
     if taken is not None:
         _say_receipts(taken)
     if done is None:
-        say('now "vcred status publish"')
+        say(f"now {publish_command()}")
         return
-    if taken is None:
+    if taken is None and not is_gone:
         say(
             "what was issued after the backup is not known here; receipts bring it back:"
-            ' "vcred status reconcile --receipts FILE"'
+            f' "vcred status reconcile --receipts FILE{here()}"'
         )
-    say(f'every list is closed; the next one has number {done.first_list}; now "vcred status publish"')
+    say(f"every list is closed; the next one has number {done.first_list}; now {publish_command()}")
 
 
 def _told(done: Reconciled | None) -> JsonObject:
@@ -156,11 +166,30 @@ def _their(number: int) -> str:
     return "its receipt" if number == 1 else "their receipts"
 
 
-def _read(folder: Path) -> list[str]:
-    """Read every token of a folder; what is none is found when it is verified."""
+def _read(folder: Path) -> dict[Path, str]:
+    """Read every token of a folder."""
     if not folder.is_dir():
         raise StoreError(f"{folder} is not a folder")
-    return [
-        read_capped(file, max_bytes=MAX_STATUS_TOKEN_BYTES).decode("ascii", errors="replace").strip()
+    return {
+        file: read_capped(file, max_bytes=MAX_STATUS_TOKEN_BYTES).decode("ascii", errors="replace").strip()
         for file in sorted(folder.glob("*.jwt"))
-    ]
+    }
+
+
+def _refuse_foreign(found: Mapping[Path, str], *, did: str) -> None:
+    """Name the file that is of no use here. Nothing is proved by it: all are verified afterwards.
+
+    Raises:
+        RefusedError: STATUS_INVALID: a file is no token, or says that it is another issuer's.
+    """
+    for file, text in found.items():
+        try:
+            token = parse_status_token(text)
+        except RefusedError as error:
+            raise RefusedError(error.reason, f"{file}: {error}") from error
+        if token.did != did:
+            raise RefusedError(
+                Reason.STATUS_INVALID,
+                f"{file} is another issuer's status list, {token.uri}",
+                hint="--lists DIR needs a folder with this issuer's lists alone",
+            )

@@ -12,6 +12,7 @@ from vcred.cli.issuers import open_issuer
 from vcred.cli.output import print_json, print_line, say, write_data
 from vcred.cli.request_words import request_json, say_request, say_why, tell_request, tell_waiting
 from vcred.cli.requested import name_few
+from vcred.cli.store_loss import warned_of_loss
 from vcred.cli.times import time_text
 from vcred.cli.unlocking import unlock_options
 from vcred.errors import StoreError, UsageError
@@ -33,14 +34,19 @@ def requests(
     Of a request about few credentials their rows are named; "vcred status request ID --ids LIST" writes
     out the ids of any.
     """
-    with open_issuer(context, key_file=key_file, passphrase_fd=passphrase_fd) as issuer:
+    with (
+        open_issuer(context, key_file=key_file, passphrase_fd=passphrase_fd) as issuer,
+        warned_of_loss(issuer),
+    ):
         waiting = [(request, name_few(issuer.status, request)) for request in issuer.status.requests()]
+        approvers = issuer.status.approvers()
     if as_json:
         print_json({"requests": [request_json(request) | few.to_json() for request, few in waiting]})
         return
     for request, few in waiting:
+        asked = f"{say_request(request, approvers)}{few.say()}"
         print_line(
-            f"{request.request_id}  {time_text(request.made_at)}  {say_request(request)}{few.say()}"
+            f"{request.request_id}  {time_text(request.made_at)}  {asked}"
             f"; lapses {time_text(lapses_at(request))}{say_why(request)}"
         )
     if not waiting:
@@ -122,7 +128,7 @@ def _only(waiting: list[ChangeRequest]) -> ChangeRequest:
     return waiting[0]
 
 
-@command("withdraw", example="vcred status withdraw 03b9c2f1... --home issuer-gd")
+@command("withdraw", example="vcred status withdraw 03b9c2f17a5e4d60b8c1f2a9d4e7b306 --home issuer-gd")
 @click.argument("request_id", metavar="ID")
 @unlock_options
 @json_option

@@ -22,11 +22,13 @@ from vcred.credential.type_definition import (
     shipped_type,
     shipped_type_names,
 )
-from vcred.errors import UsageError
+from vcred.errors import LimitExceededError, RefusedError, TrustBundleError, UsageError
 from vcred.files import read_capped
 from vcred.ledger.network_file import parse_network_file
 from vcred.ledger.state import State
 from vcred.limits import MAX_STATUS_TOKEN_BYTES, MAX_TYPE_DEFINITION_BYTES
+from vcred.reasons import Reason
+from vcred.status.token_status_list import parse_status_token
 from vcred.trust.build import build_bundle
 
 
@@ -84,7 +86,7 @@ def build(
     The bundle is imported in memory before it is written: what no verifier would take is refused.
     """
     network_file = parse_network_file(network_content(network))
-    tokens = [_token(*found) for found in _files(statuses, "--status", "*.jwt")]
+    tokens = _tokens(statuses)
     with open_ledger(context, key_file=key_file, passphrase_fd=passphrase_fd) as ledger:
         head = published_head(ledger)
         if since > head.size:
@@ -123,6 +125,34 @@ def _files(names: Iterable[str], option: str, pattern: str) -> Iterable[tuple[Pa
             raise UsageError(f"{option}: no {pattern} lies in {path}")
         found |= dict.fromkeys(inside, not is_folder)
     return found.items()
+
+
+def _tokens(statuses: Iterable[str]) -> list[str]:
+    """Read the status list tokens.
+
+    Raises:
+        TrustBundleError: BUNDLE_INCONSISTENT: two are of one list; whoever builds it is told which.
+    """
+    tokens: list[str] = []
+    files: dict[str, Path] = {}
+    for path, is_named in _files(statuses, "--status", "*.jwt"):
+        tokens.append(_token(path, is_named))
+        uri = _uri_of(tokens[-1])
+        if uri is not None and files.setdefault(uri, path) is not path:
+            raise TrustBundleError(
+                Reason.BUNDLE_INCONSISTENT,
+                f"two status lists have one URI: {files[uri]} and {path} are {uri}",
+                hint="give the newest of each list alone",
+            )
+    return tokens
+
+
+def _uri_of(token: str) -> str | None:
+    """Return which list it says it is; None of what is no token, which the building refuses."""
+    try:
+        return parse_status_token(token).uri
+    except (LimitExceededError, RefusedError):
+        return None
 
 
 def _token(path: Path, is_named: bool) -> str:

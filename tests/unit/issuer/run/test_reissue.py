@@ -82,7 +82,9 @@ def test_the_lost_phone_does_not_get_its_code_back(stage: Stage, holders: dict[s
     run(stage, ROSTER, holders)
     run(stage, ROSTER, holders | {ROW: did_key()}, out="2.jsonl", reissue=True)
     summary = run(stage, ROSTER, holders, out="3.jsonl", reissue=True)
-    assert [(note.row_id, note.rule) for note in summary.refused] == [(ROW, FORMER_KEY)]
+    assert [(note.row_id, note.column, note.rule) for note in summary.refused] == [
+        (ROW, "holder", FORMER_KEY)
+    ]
     assert (summary.reissued, values(stage)) == (0, [StatusValue.REVOKED, StatusValue.VALID])
     # Another new one is good.
     assert run(stage, ROSTER, holders | {ROW: did_key()}, out="4.jsonl", reissue=True).reissued == 1
@@ -243,7 +245,7 @@ def test_one_credential(stage: Stage) -> None:
         assert second.credential_id != first.credential_id
         (third,) = issuer.issue_one(HEALTH, changed, new, row_id="K1", out=stage.folder / "3", reissue=True)
         assert third.text == (stage.folder / "3").read_text()
-        with pytest.raises(SchemaError, match="needs a new one"):
+        with pytest.raises(SchemaError, match="the holder needs a new key"):
             issuer.issue_one(HEALTH, changed, old, row_id="K1", out=stage.folder / "4", reissue=True)
         # The same once more is no new one.
         with pytest.raises(SchemaError, match="delivered"):

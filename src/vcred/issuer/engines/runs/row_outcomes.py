@@ -35,7 +35,7 @@ SUSPENDED: Final = "issued before, and suspended: reinstate or revoke it first"
 NO_FURTHER_COPY: Final = "issued before, and revoked, suspended or bound to other keys: no further copy"
 REVOKED_BEFORE: Final = "revoked before, and issued anew"
 OTHER_COPY: Final = "a copy that stands is bound to a key that is not named"
-FORMER_KEY: Final = "issued to this key before, and then to another: it needs a new one"
+FORMER_KEY: Final = "issued to this key before, and then to another: the holder needs a new key"
 ISSUED_RULES: Final = {
     Refusal.FORMER_KEY: FORMER_KEY,
     Refusal.OTHER_CONTENT: OTHER_CONTENT,
@@ -131,7 +131,8 @@ class RowJudge:
         Args:
             rule: One of `ISSUED_RULES`.
         """
-        self._tally.refuse(RowNote(row_id=row_id, line=row.raw.line, column=self._row_id_column, rule=rule))
+        column = "holder" if rule == FORMER_KEY else self._row_id_column
+        self._tally.refuse(RowNote(row_id=row_id, line=row.raw.line, column=column, rule=rule))
 
     def refuse_nonce(self, row: ChunkRow, row_id: str) -> None:
         """Count a row whose enrolment code was used before."""

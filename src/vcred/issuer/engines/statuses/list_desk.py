@@ -23,6 +23,7 @@ from vcred.issuer.engines.statuses.reconcile import (
 from vcred.issuer.engines.statuses.safeguard import Safeguard
 from vcred.issuer.engines.statuses.second_person import SecondPerson
 from vcred.issuer.engines.store.store import STORE_FILE, IssuerStore, open_issuer_store
+from vcred.issuer.restored import Loss
 from vcred.issuer.status_lists import PublishedStatusList, Purposes
 from vcred.issuer.terms import find_issuer, find_status_key
 from vcred.keys.public import PublicKey
@@ -208,6 +209,11 @@ class ListDesk:
         self._safeguard.keep()
         return None, taken[0]
 
+    @property
+    def loss(self) -> Loss | None:
+        """By what the store is known to be an old copy, not reconciled yet; None if by nothing."""
+        return self._safeguard.loss_told(self._belief, did=self._did or self._issuer_did())
+
     def accept_clock(self) -> None:
         """Go by the clock although it is far ahead of all that is known here, since somebody says so.
 
@@ -216,6 +222,11 @@ class ListDesk:
         with self._store.db.transaction():
             self._store.changes.audit.accept_clock(self._now())
         self._safeguard.keep()
+
+    @property
+    def did(self) -> str:
+        """The issuer whose lists these are. Errors as `find_issuer`."""
+        return self._issuer_did()
 
     @property
     def is_first_to_come(self) -> bool:

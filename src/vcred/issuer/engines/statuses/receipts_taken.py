@@ -42,6 +42,11 @@ _NOT_LOST_HINT: Final = (
     " copied goes on in one place only"
 )
 
+_STRANGE_HINT: Final = (
+    "no receipt was entered; take this line out; receipts bring back what a store that was put back from"
+    " a copy has lost: of a store that is gone altogether nothing does"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptsTaken:
@@ -286,6 +291,5 @@ def _is_twice(entries: Sequence[JournalEntry]) -> bool:
 def _refused(line: ReceiptLine, fault: str) -> RefusedError:
     if fault == NOT_LOST:
         return RefusedError(Reason.ROLLBACK, f"{line.where}: {fault}", hint=_NOT_LOST_HINT)
-    return RefusedError(
-        Reason.STATUS_INVALID, f"{line.where}: {fault}", hint="no receipt was entered; take this line out"
-    )
+    hint = _STRANGE_HINT if fault == STRANGE else "no receipt was entered; take this line out"
+    return RefusedError(Reason.STATUS_INVALID, f"{line.where}: {fault}", hint=hint)

@@ -29,6 +29,9 @@ from vcred.reasons import Reason
 from vcred.trust.belief import Belief
 
 MARK_FILE: Final = "issuer.mark"
+RESTORED_HINT: Final = (
+    'import the newest bundle, then "vcred status reconcile"; nothing is issued or published before'
+)
 JOURNAL_SECRET: Final = "journal"
 """The home's secret by which the store knows rows. Made after store and mark: where it is, they were."""
 
@@ -60,6 +63,15 @@ class Safeguard:
         store.changes.before_first = self.approvers.refuse_stranger
         store.changes.audit.time_floor = time_floor
 
+    def loss_told(self, belief: Belief, *, did: str) -> Loss | None:
+        """Say by what the store is older than what has left the house; None if by nothing."""
+        kept = self._store.lists.last_issued_at()
+        return (
+            self.loss
+            or lists_lost(belief.statuses.values(), kept, did=did)
+            or self._evidence_lost(belief, did=did)
+        )
+
     def refuse_restored(self, belief: Belief, *, did: str) -> None:
         """Refuse to go on if the store is older than what has left the house.
 
@@ -70,13 +82,13 @@ class Safeguard:
         Raises:
             RefusedError: ROLLBACK.
         """
-        loss = self._loss(belief, did=did)
+        loss = self.loss_told(belief, did=did)
         if loss is not None:
             raise _restored(loss)
 
     def is_restored(self, belief: Belief, *, did: str) -> bool:
         """Say whether `refuse_restored` would refuse."""
-        return self._loss(belief, did=did) is not None
+        return self.loss_told(belief, did=did) is not None
 
     def refuse_moved(self, *, before: int | None = None) -> None:
         """Refuse to go on if the store was put back while it was open. Inside a transaction.
@@ -136,14 +148,6 @@ class Safeguard:
         newest = max((record.index for record in belief.state.evidence.values()), default=-1)
         self._memory.accept(evidence=newest)
         self._write(*self._wanted())
-
-    def _loss(self, belief: Belief, *, did: str) -> Loss | None:
-        kept = self._store.lists.last_issued_at()
-        return (
-            self.loss
-            or lists_lost(belief.statuses.values(), kept, did=did)
-            or self._evidence_lost(belief, did=did)
-        )
 
     @property
     def _path(self) -> Path:
@@ -247,5 +251,5 @@ def _restored(loss: Loss) -> RefusedError:
     return RefusedError(
         Reason.ROLLBACK,
         f"{loss.value}: it was restored from a backup, or copied",
-        hint='import the newest bundle, then "vcred status reconcile"; nothing is issued or published before',
+        hint=RESTORED_HINT,
     )

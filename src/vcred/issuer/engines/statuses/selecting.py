@@ -35,6 +35,10 @@ _HOLDER_HINT: Final = (
 )
 
 
+class NothingIssuedError(UsageError):
+    """The store knows of no credential under what was named."""
+
+
 def select_for(store: IssuerStore, selection: Selection, value: StatusValue) -> "array[int]":
     """Return the numbers, in the journal, of what shall get another status; each once, sorted.
 
@@ -138,13 +142,13 @@ def _held(store: IssuerStore, selection: ByHolder) -> Iterator[JournalEntry]:
         found = True
         yield entry
     if not found:
-        raise UsageError("nothing was issued to this holder", hint=_HOLDER_HINT)
+        raise NothingIssuedError("nothing was issued to this holder", hint=_HOLDER_HINT)
 
 
 def _require_all(ids: Iterable[str], known: Collection[str]) -> None:
     unknown = [name for name in ids if name not in known]
     if unknown:
-        raise UsageError(f"nothing was issued under this id{_listed(unknown)}", hint=_HINT)
+        raise NothingIssuedError(f"nothing was issued under this id{_listed(unknown)}", hint=_HINT)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -231,7 +231,7 @@ class ChangeTable:
         return self._keep(wish, issuer=issuer, why=why, at=at, credentials=packed)
 
     def _keep(self, wish: Wish, *, issuer: str, why: str, at: int, credentials: bytes = b"") -> Waiting:
-        self._require_somebody(wish)
+        self._require_somebody(wish, at=at)
         now = self.audit.now(at)
         for other in self.approvals.waiting(at=now):
             if (other.wish, other.issuer) == (wish, issuer):
@@ -243,7 +243,7 @@ class ChangeTable:
         self.audit.append([event], at=now)
         return Waiting(request=request)
 
-    def _require_somebody(self, wish: Wish) -> None:
+    def _require_somebody(self, wish: Wish, *, at: int) -> None:
         """Refuse a wish that nobody could approve."""
         concerned = wish.did if isinstance(wish, AddApprover | RemoveApprover) else None
         in_office = self.approvals.in_office()
@@ -254,9 +254,10 @@ class ChangeTable:
                 hint='name a second one first: "vcred status approver add DID --name NAME"',
             )
         if not in_office:
+            why = f": {self._quota.say_used(at=at)}" if isinstance(wish, ChangeStatus) else ""
             raise RefusedError(
                 Reason.APPROVAL_REQUIRED,
-                "this needs the approval of a second person, and nobody is in office who could give it",
+                f"this needs the approval of a second person, and nobody is in office who could give it{why}",
                 hint='name one first: "vcred status approver add DID --name NAME"',
             )
 

@@ -9,6 +9,7 @@ difference of two entries, and a mass change that is cut into small ones adds up
 Spec: docs/spec/changes.md, What one person alone may do.
 """
 
+import itertools
 from typing import Final
 
 from vcred.errors import RefusedError
@@ -31,13 +32,28 @@ class Quota:
 
     def changes_left(self, *, at: int) -> int:
         """Return how many statuses one person alone may still change at a time, at least 0."""
-        limit = self._audit.limit(Limit.CHANGES)
+        return max(self._audit.limit(Limit.CHANGES) - self._made(at), 0)
+
+    def say_used(self, *, at: int) -> str:
+        """Say how many statuses one person alone may change in 24 hours, and how many of them are used."""
+        limit, used = self._audit.limit(Limit.CHANGES), self._made(at)
+        by = ", by a reconciliation too" if self._was_reconciled(at) else ""
+        return f"one person alone may change {limit:,} in 24 hours, and {used:,} are used{by}"
+
+    def _made(self, at: int) -> int:
         last = self._audit.last()
         if last is None:
-            return limit
+            return 0
         before, _ = self._audit.around(max(at, last.at) - SECONDS_A_DAY)
-        made = last.unapproved - (0 if before is None else before.unapproved)
-        return max(limit - made, 0)
+        return last.unapproved - (0 if before is None else before.unapproved)
+
+    def _was_reconciled(self, at: int) -> bool:
+        """Say whether one of the last 24 hours counts: it uses up what was left of the day."""
+        head, since = self._audit.head().seq, self._audit.now(at) - SECONDS_A_DAY
+        entries = itertools.takewhile(
+            lambda entry: entry.at > since, map(self._audit.entry, range(head, 0, -1))
+        )
+        return any(entry.kind is AuditKind.RECONCILED for entry in entries)
 
     def admit_issuing(self, count: int, *, at: int) -> None:
         """Admit that `count` more places are dealt, or refuse.
