@@ -17,6 +17,14 @@ NOTHING = ("reconcile", "--nothing-was-published")
 
 @pytest.fixture
 def put_back(town: Town) -> Path:
+    """As `put_store_back`, and nothing is left that proves how far the store was."""
+    put_store_back(town)
+    (town.path / HOME / "issuer.mark").unlink()
+    assert status(town) == "valid"
+    return town.path
+
+
+def put_store_back(town: Town) -> None:
     """Carol is in office. After a backup of the store one credential was revoked; the store is put back."""
     did = town.done("init", "approver", home="carol")
     town.done("status", "approver", "add", did, "--name", "Carol Vong", home=HOME)
@@ -26,9 +34,6 @@ def put_back(town: Town) -> Path:
     town.done("status", "revoke", ROW, home=HOME)
     town.done("status", "publish", "--out", town.path / "newer", home=HOME)
     shutil.copy2(backup, store)
-    (town.path / HOME / "issuer.mark").unlink()
-    assert status(town) == "valid"
-    return town.path
 
 
 def test_to_go_on_with_nothing_newer_waits_for_a_second_person(town: Town, put_back: Path) -> None:
@@ -58,14 +63,7 @@ def test_to_go_on_with_nothing_newer_waits_for_a_second_person(town: Town, put_b
 
 
 def test_with_the_newest_lists_and_the_mark_nobody_has_to_be_asked(town: Town) -> None:
-    did = town.done("init", "approver", home="carol")
-    town.done("status", "approver", "add", did, "--name", "Carol Vong", home=HOME)
-    store, backup = town.path / HOME / "issuer.sqlite", town.path / "backup.sqlite"
-    shutil.copy2(store, backup)
-    town.later(minutes=2)
-    town.done("status", "revoke", ROW, home=HOME)
-    town.done("status", "publish", "--out", town.path / "newer", home=HOME)
-    shutil.copy2(backup, store)
+    put_store_back(town)
     refused = issuer(town, *NOTHING)
     assert refused.code == 1 and "none so new is here" in refused.said[0]
     done = issuer(town, "reconcile", "--lists", town.path / "newer")
