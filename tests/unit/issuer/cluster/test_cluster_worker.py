@@ -3,6 +3,7 @@
 """What a worker is told and what it answers: never a key, and why not."""
 
 import dataclasses
+import os
 import pickle
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +14,9 @@ from distributed.protocol import serialize
 from tests.unit.issuer.cluster.machines import make_worker_home
 from tests.unit.issuer.run.homes import issue, make_home, open_issuer, roster_bytes
 from vcred.codec.base64url import encode_base64url
+from vcred.codec.strict_json import decode_json_object
 from vcred.errors import StoreError
+from vcred.formats.sd_jwt_vc.names import MEDIA_TYPE
 from vcred.home import read_home
 from vcred.issuer.chunk import ChunkResult, ChunkTask
 from vcred.issuer.engines.runs.issuer_keys import read_issuer_keys
@@ -34,6 +37,7 @@ from vcred.keys import home_keys
 from vcred.keys.algorithms import ES256
 from vcred.keys.hsm_errors import HsmMissingError
 from vcred.keys.software import SoftwareSigner
+from vcred.securing.jws import parse_jws, sign_jws
 
 ROWS = 3
 
@@ -98,6 +102,14 @@ def with_a_credential(task: ClusterTask, answer: ClusterAnswer) -> ClusterAnswer
     return dataclasses.replace(answer, vouched=first.texts[0].partition("~")[0])
 
 
+def vouched_in_another_form(task: ClusterTask, answer: ClusterAnswer) -> ClusterAnswer:
+    """The right digests, by the right key, in an object that is for something else."""
+    payload = decode_json_object(parse_jws(answer.vouched).payload)
+    signer = cluster_worker._signer(os.environ["VCRED_HOME"], task.key_id, task.key)
+    vouched = sign_jws({"kid": task.key_id, "typ": MEDIA_TYPE}, payload, signer)
+    return dataclasses.replace(answer, vouched=vouched)
+
+
 def without_a_signature(task: ClusterTask, answer: ClusterAnswer) -> ClusterAnswer:
     return dataclasses.replace(answer, vouched="")
 
@@ -109,6 +121,7 @@ def without_a_signature(task: ClusterTask, answer: ClusterAnswer) -> ClusterAnsw
         vouched_by_another_key,
         with_another_result,
         with_a_credential,
+        vouched_in_another_form,
         without_a_signature,
     ],
 )

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.issuer.run.test_answer_check import FIRST, SAYS_OTHER, TASK, check, fault
-from tests.unit.issuer.run.test_chunk import SIGNER, TERMS
+from tests.unit.issuer.run.test_answer_check import FIRST, SAYS_OTHER, TASK, check, fault, proved
+from tests.unit.issuer.run.test_chunk import SIGNER, TERMS, TYPE
 from tests.unit.issuer.stage import DATA, Stage, did_key
 from vcred.codec.base64url import decode_base64url
 from vcred.codec.json_types import JsonObject
@@ -22,6 +22,8 @@ from vcred.codec.strict_json import decode_json_object
 from vcred.errors import StoreError
 from vcred.formats.sd_jwt_vc.names import MEDIA_TYPE
 from vcred.issuer import answer_check, row_signer
+from vcred.issuer.answer_check import AnswerCheck
+from vcred.issuer.answer_reader import AnswerReader
 from vcred.issuer.chunk import ChunkResult, ChunkTask, work_chunk
 from vcred.issuer.engines.workers.inline import InlineEngine
 from vcred.issuer.row_signer import RowDone
@@ -171,6 +173,44 @@ def test_a_text_says_nothing_more_than_it_should(change: Callable[[JsonObject], 
     done = answer()
     check(ONE, ChunkResult((signed_anew(done, lambda _: None),)), elsewhere=True)
     assert refused(signed_anew(done, change)) == SAYS_OTHER
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda payload: payload.update(cnf={"jwk": OTHER_KEY.to_jwk()}),
+        lambda payload: payload["cnf"].update(kid="another"),
+        lambda payload: payload["cnf"]["jwk"].update(alg="ES256"),
+        lambda payload: payload.pop("cnf"),
+    ],
+    ids=["key", "two keys", "more of the key", "no key"],
+)
+def test_who_reads_all_of_it_reads_the_key_too(change: Callable[[JsonObject], None]) -> None:
+    """Whatever the look at every row has seen of it."""
+    done, reader = answer(), AnswerReader(TERMS, TYPE)
+    assert reader.fault(FIRST, signed_anew(done, lambda _: None)) is None
+    assert reader.fault(FIRST, signed_anew(done, change)) == SAYS_OTHER.removeprefix("line 2: ")
+
+
+def test_a_text_without_a_key_where_one_was_proved() -> None:
+    """Of a row that is not drawn: a credential on paper is anybody's."""
+    asked = FIRST._replace(applications=(proved(),))
+    task = ChunkTask(TERMS, (asked,))
+
+    def undrawn(done: RowDone) -> None:
+        checking = AnswerCheck(TERMS, TYPE, elsewhere=True, draw=lambda rows, _: ())
+        checking.check(task, ChunkResult((done,)))
+
+    done = answer(task)
+    undrawn(done)
+    with pytest.raises(StoreError, match="another key"):
+        undrawn(signed_anew(done, lambda payload: payload.pop("cnf"))._replace(holders=("",)))
+
+
+@elsewhere_or_here
+def test_a_digest_of_claims_has_its_length(elsewhere: bool) -> None:
+    said = refused(answer()._replace(claims_hash=bytes(31)), elsewhere=elsewhere)
+    assert said == "line 2: no digest of its claims"
 
 
 def test_what_is_never_disclosed() -> None:
