@@ -37,7 +37,9 @@ from tests.faults.issued_formats import (
 
 STORE_FILE = "issuer.sqlite"
 _SHOWN = 3
-_MAX_MARK_BYTES = 40
+# The two lines that every mark begins with; what an issuer notes under them has no form of a credential.
+_MARK = re.compile(rb"\d{1,16}\n\d+:(\d+|-)\n([0-9a-f:. -]{1,200}\n)?", re.ASCII)
+_MAX_MARK_BYTES = 512
 # What stands in no credential under the name that it has in the roster.
 _IDENTITY = ("name", "name_latin", "region", "id_type", "id_number", "birth_date")
 
@@ -191,9 +193,15 @@ def _unfinished(folders: Iterable[Path]) -> list[str]:
         for folder in folders
         if folder.is_dir()
         for path in folder.iterdir()
-        # Beside a store there may be a mark that never got its name: a number, and which file it is.
-        if re.search(r"tmp|journal$|~$", path.name) and path.stat().st_size > _MAX_MARK_BYTES
+        if re.search(r"tmp|journal$|~$", path.name) and not _is_part_of_mark(path)
     ]
+
+
+def _is_part_of_mark(path: Path) -> bool:
+    """Whether it is a mark that never got its name, which may lie beside a store, or its beginning."""
+    with path.open("rb") as file:
+        data = file.read(_MAX_MARK_BYTES + 1)
+    return data == b"" or _MARK.fullmatch(data) is not None
 
 
 def _some(words: str, found: Iterable[object]) -> Iterator[str]:
