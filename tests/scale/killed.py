@@ -4,8 +4,10 @@
 
 import random
 import signal
+import subprocess
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from tests.faults.groups import kill_group, running, wait_for
 from tests.faults.left import Left, receipts_bytes
@@ -14,6 +16,7 @@ from tests.faults.left import Left, receipts_bytes
 _CHUNK_SECONDS = 0.3
 _START_SECONDS = 4.0
 _LEAST_SECONDS = 0.2
+_LOOK_SECONDS = 0.005
 
 
 def kill_often(command: Sequence[str], left: Left, *, kills: int, bytes_in_all: int, seed: int) -> list[int]:
@@ -37,13 +40,13 @@ def kill_often(command: Sequence[str], left: Left, *, kills: int, bytes_in_all: 
         # The rest is shared out among the kills that are still to come.
         begun = receipts_bytes(out)
         share = max(0, bytes_in_all - begun) / (kills + 1 - len(lengths))
-        target = begun + chance.uniform(0, 1.6 * share) if chance.random() < 2 / 3 and not is_late else None
+        target = begun + chance.uniform(0, 1.2 * share) if chance.random() < 2 / 3 and not is_late else None
         with running(command, log) as process:
             if target is None:
-                time.sleep(chance.uniform(0, start_seconds))
+                _wait(process, out, chance.uniform(0, start_seconds), most=begun + share)
             else:
                 wait_for(process, out, target)
-                time.sleep(chance.uniform(0, _CHUNK_SECONDS))
+                _wait(process, out, chance.uniform(0, _CHUNK_SECONDS), most=target + share)
             if process.poll() is not None:
                 # All was issued before the kill came, on a fast machine: that is none. What is left to
                 # be killed is the run that finds all of it issued before, and that one is shorter.
@@ -56,3 +59,10 @@ def kill_often(command: Sequence[str], left: Left, *, kills: int, bytes_in_all: 
         left.note()
         lengths.append(receipts_bytes(out))
     return lengths
+
+
+def _wait(process: subprocess.Popen[bytes], out: Path, seconds: float, *, most: float) -> None:
+    """Wait so long, but not on until so much was issued that little is left for the kills to come."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and process.poll() is None and receipts_bytes(out) <= most:
+        time.sleep(_LOOK_SECONDS)
