@@ -136,6 +136,14 @@ class StoreError(VcredError):
     code = "store"
 
 
+class LockedError(StoreError):
+    """Another process has the place. It ends, or it is waited for."""
+
+
+class WrongSecretError(StoreError):
+    """The passphrase or key file is another one, or what it opens is damaged: which, nobody can say."""
+
+
 class HeadMovedError(StoreError):
     """Another writer has appended to the log, or published, since it was read. Try again."""
 

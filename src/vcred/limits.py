@@ -18,6 +18,8 @@ MAX_JSON_DEPTH: Final = 32
 MAX_JSON_INTEGER: Final = 2**53 - 1
 MAX_CBOR_DEPTH: Final = 16
 MAX_CBOR_ITEMS: Final = 65_536
+# A wallet of 10,000 credentials, as many keys, and a history of years.
+MAX_BACKUP_ITEMS: Final = 1_000_000
 MAX_DISCLOSURES: Final = 256
 MAX_DISCLOSURE_DEPTH: Final = 8
 MAX_DIGESTS: Final = 2048
@@ -27,6 +29,11 @@ MAX_DID_CHARACTERS: Final = 4096
 MAX_QR_TEXT_CHARACTERS: Final = 4296
 MAX_QR_PACKED_BYTES: Final = 2900
 MAX_QR_VERSION: Final = 22
+# A request: what a symbol of that version holds, the JWS in it, and what it may ask.
+MAX_REQUEST_PACKED_BYTES: Final = 970
+MAX_REQUEST_CHARACTERS: Final = 1300
+MAX_REQUEST_CLAIMS: Final = 32
+MAX_PURPOSE_CHARACTERS: Final = 200
 MAX_IMAGE_BYTES: Final = 16 * MIB
 MAX_IMAGE_PIXELS: Final = 40_000_000
 MAX_IMAGE_MEMORY_BYTES: Final = 64 * MIB
@@ -57,6 +64,19 @@ MAX_NETWORK_FILE_BYTES: Final = 64 * KIB
 # Private keys at rest (threats: JOS-29).
 MAX_KEY_FILE_BYTES: Final = 4 * KIB
 MAX_PASSPHRASE_ITERATIONS: Final = 2_000_000
+MAX_PASSPHRASE_BYTES: Final = 1024
+# What a file may say of Argon2id: no less than OWASP's least, and no more work than a person waits for.
+# Work is memory times passes; 4 GiB are about 5 seconds of a core.
+MIN_ARGON2_PASSES: Final = 2
+MAX_ARGON2_PASSES: Final = 16
+MIN_ARGON2_MEMORY_KIB: Final = 19 * MIB // KIB
+MAX_ARGON2_MEMORY_KIB: Final = GIB // KIB
+MAX_ARGON2_LANES: Final = 16
+MAX_ARGON2_WORK_KIB: Final = 4 * GIB // KIB
+# A box that a passphrase locks (threats: WAL-03, WAL-14).
+MAX_BOX_PLAINTEXT_BYTES: Final = 64 * MIB
+MAX_BOX_HEADER_BYTES: Final = KIB
+MAX_BOX_BYTES: Final = MAX_BOX_PLAINTEXT_BYTES + 2 * KIB
 MAX_PKCS11_URI_CHARS: Final = 1024
 MAX_PIN_BYTES: Final = 255
 MAX_TOKEN_WAIT: Final = timedelta(seconds=10)
@@ -96,6 +116,7 @@ MAX_POLICY_AGE: Final = timedelta(days=366)
 LIVE_WINDOW_PAST: Final = timedelta(seconds=60)
 LIVE_WINDOW_FUTURE: Final = timedelta(seconds=30)
 CHALLENGE_WINDOW: Final = timedelta(seconds=300)
+MAX_REQUEST_VALIDITY: Final = timedelta(seconds=300)
 MAX_LOGGED_AT_AHEAD: Final = timedelta(minutes=5)
 
 # HTTP (threats: DID-06, SRV-05).

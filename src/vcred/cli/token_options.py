@@ -24,7 +24,13 @@ _NEW_TOKEN: Final = "vcred.new_token"
 _SCHEME: Final = "pkcs11:"
 _EXAMPLE: Final = 'such as --hsm "issuing=pkcs11:token=health?module-path=/usr/lib/softhsm/libsofthsm2.so"'
 # Which keys of an organisation can be in a token.
-ROLES: Final = (KeyRole.CONTROL, KeyRole.ISSUING, KeyRole.STATUS, KeyRole.STATEMENT)
+ROLES: Final = (
+    KeyRole.CONTROL,
+    KeyRole.ISSUING,
+    KeyRole.STATUS,
+    KeyRole.STATEMENT,
+    KeyRole.AUTHENTICATION,
+)
 
 
 def _keep_pin_file(context: click.Context, _: click.Parameter, value: str | None) -> None:

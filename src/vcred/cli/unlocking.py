@@ -2,27 +2,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """What opens the keys of a home: its own key file, another one, or a passphrase; and the PIN of a token.
 
-A passphrase comes from the terminal or an open descriptor, never from an argument or the
-environment: those are seen by other processes and kept in histories (threats: WAL-11).
+How a passphrase comes in, and how never, is in `vcred.cli.secret_input`.
 """
 
-import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
+from vcred.cli.secret_input import HINT, can_ask, chosen_passphrase, given_passphrase
 from vcred.cli.token_options import given_pin, pin_file_option, refuse_pin_file
 from vcred.errors import UsageError
+from vcred.files.system import keep_memory_private
 from vcred.home import Home
-from vcred.keys.custody import KeyFile, KeyringUnlock, Passphrase, Unlock, WithPin
-from vcred.keys.home_keys import KEY_FILE
+from vcred.keys.custody import KeyFile, KeyringUnlock, Unlock, WithPin
+from vcred.keys.home_keys import has_own_key_file
 from vcred.keys.keyring import create_key_file
-
-MAX_PASSPHRASE_BYTES = 1024
-HINT = "give it at the prompt of a terminal, or with --passphrase-fd N"
 
 
 def unlock_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -48,62 +44,55 @@ passphrase_option = click.option(
 def existing_unlock(home: Home, *, key_file: str | None, passphrase_fd: int | None) -> Unlock | None:
     """Return what opens the keys of a home; None is the home's own key file.
 
+    From here on the memory of the process is closed to others: what is unlocked will lie in it.
+
     Raises:
-        UsageError: A passphrase is needed, and there is no way to ask for it.
+        UsageError: A passphrase is needed, and there is no way to ask for it; or it cannot be one.
     """
-    given = _given(key_file, passphrase_fd)
-    if given is None and not (home.path / KEY_FILE).exists():
-        given = _passphrase(_ask("passphrase: "))
+    keep_memory_private()
+    given: KeyringUnlock | None = _named_file(key_file, passphrase_fd)
+    if passphrase_fd is not None or (given is None and not has_own_key_file(home)):
+        if passphrase_fd is None and not can_ask():
+            raise UsageError("the keys of this home open by a passphrase", hint=HINT)
+        given = given_passphrase(home.path, descriptor=passphrase_fd, language=home.settings.language)
     pin = given_pin(home, given)
     return given if pin is None else WithPin(given, pin)
 
 
-def new_unlock(*, passphrase: bool, key_file: str | None, passphrase_fd: int | None) -> Unlock | None:
+def new_unlock(
+    *,
+    passphrase: bool,
+    key_file: str | None,
+    passphrase_fd: int | None,
+    home: Path | None = None,
+    language: str | None = None,
+) -> Unlock | None:
     """Return what shall open the keys of a new home; None is a key file of its own.
 
     A key file that is named and not there is made.
 
+    Args:
+        passphrase: Whether a person is to be asked for one.
+        key_file: Named by `--key-file`.
+        passphrase_fd: Given by `--passphrase-fd`.
+        home: Folder of the new home, which the question names.
+        language: Of the question; None means English.
+
     Raises:
-        UsageError: Two answers to one prompt differ, or there is no way to ask.
+        UsageError: A passphrase that is too short, two answers that differ, or no way to ask.
         StoreError: The key file cannot be made.
     """
+    keep_memory_private()
     refuse_pin_file()
-    given = _given(key_file, passphrase_fd)
-    if isinstance(given, KeyFile) and not given.path.exists():
-        return create_key_file(given.path)
-    if given is not None or not passphrase:
-        return given
-    first = _ask("new passphrase: ")
-    if _ask("once more: ") != first:
-        raise UsageError("the two passphrases differ")
-    return _passphrase(first)
+    file = _named_file(key_file, passphrase_fd)
+    if file is not None:
+        return file if file.path.exists() else create_key_file(file.path)
+    if passphrase_fd is None and not passphrase:
+        return None
+    return chosen_passphrase(home, descriptor=passphrase_fd, language=language or "en")
 
 
-def _given(key_file: str | None, passphrase_fd: int | None) -> KeyringUnlock | None:
+def _named_file(key_file: str | None, passphrase_fd: int | None) -> KeyFile | None:
     if key_file is not None and passphrase_fd is not None:
         raise UsageError("--key-file and --passphrase-fd exclude each other")
-    if key_file is not None:
-        return KeyFile(Path(key_file))
-    return None if passphrase_fd is None else _passphrase(_read_line(passphrase_fd))
-
-
-def _read_line(descriptor: int) -> bytes:
-    try:
-        data = os.read(descriptor, MAX_PASSPHRASE_BYTES + 1)
-    except OSError as error:
-        raise UsageError(f"--passphrase-fd: descriptor {descriptor} cannot be read") from error
-    return data.partition(b"\n")[0]
-
-
-def _ask(prompt: str) -> bytes:
-    if not sys.stdin.isatty():
-        raise UsageError("the keys of this home open by a passphrase", hint=HINT)
-    from getpass import getpass
-
-    return getpass(prompt).encode("utf-8")
-
-
-def _passphrase(secret: bytes) -> Passphrase:
-    if not 0 < len(secret) <= MAX_PASSPHRASE_BYTES:
-        raise UsageError(f"a passphrase has 1 to {MAX_PASSPHRASE_BYTES} bytes")
-    return Passphrase(secret)
+    return None if key_file is None else KeyFile(Path(key_file))

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from vcred.errors import StoreError
+from vcred.errors import LockedError
 from vcred.files.system import PRIVATE_FILE, make_durable, translated, write_whole
 
 _LOCK_NAME: Final = ".lock"
@@ -64,7 +64,7 @@ def _held(path: Path, lock: Path) -> Iterator[int]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise StoreError(
+            raise LockedError(
                 f"{path} is locked by another process", hint="wait until the other command has ended"
             ) from error
         yield handle

@@ -4,6 +4,7 @@
 
 import errno
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from vcred.errors import StoreError
 
 PRIVATE_FILE: Final = 0o600
 NO_FOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
+_PR_SET_DUMPABLE: Final = 4
 # What a file system without hard links answers; memory sticks often have one.
 NO_LINKS: Final = frozenset((errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK))
 
@@ -62,3 +64,18 @@ def leave_no_core_file() -> None:
     import resource
 
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+
+
+def keep_memory_private() -> None:
+    """Let neither a crash nor another process of the same person show the memory of this process.
+
+    For whoever holds keys and credentials, before the first secret is read. A limit of no bytes is not
+    enough: a kernel that hands core dumps to a collector does not ask for it (core(5)). Processes that
+    are started from here have to do it for themselves. On other systems than Linux only the limit is set.
+    """
+    leave_no_core_file()
+    if sys.platform == "linux":
+        # Here, because only these commands need it.
+        import ctypes
+
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)

@@ -8,6 +8,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeAlias
 
+from vcred.keys.argon2id import DEFAULT_COST, Argon2Cost
+from vcred.limits import MAX_PASSPHRASE_BYTES
+
 
 class KeyRole(StrEnum):
     """What a key signs. One key has one role: a signature of one kind must never pass as another."""
@@ -32,17 +35,24 @@ class KeyFile:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Passphrase:
-    """A person's secret, UTF-8, not empty. Not shown by `repr`.
+    """A person's secret, as typed, 1 to 1024 bytes. Not shown by `repr`.
+
+    Attributes:
+        secret: UTF-8; see `vcred.keys.passphrases` for what is stretched.
+        cost: Of each guess at what is sealed from now on. What is sealed already says its own.
 
     Raises:
-        ValueError: Empty.
+        ValueError: Empty, or longer. `passphrases.read_passphrase` says so to a person.
     """
 
     secret: bytes
+    cost: Argon2Cost = DEFAULT_COST
 
     def __post_init__(self) -> None:
         if not self.secret:
             raise ValueError("an empty passphrase locks nothing")
+        if len(self.secret) > MAX_PASSPHRASE_BYTES:
+            raise ValueError(f"a passphrase has at most {MAX_PASSPHRASE_BYTES} bytes")
 
     def __repr__(self) -> str:
         return "Passphrase(not shown)"

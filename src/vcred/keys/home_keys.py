@@ -8,8 +8,10 @@ passphrase has to be given.
 """
 
 from vcred.errors import StoreError
+from vcred.files.system import translated
 from vcred.home import Home, Role
 from vcred.keys.custody import KeyFile, KeyringUnlock, PinSource, Unlock, WithPin
+from vcred.keys.engines.files import asks_for_passphrase
 from vcred.keys.engines.files import has_token_keys as folder_has_token_keys
 from vcred.keys.engines.secret_files import has_secret
 from vcred.keys.keyring import Keyring, create_key_file
@@ -42,7 +44,7 @@ def open_home_keyring(home: Home, unlock: Unlock | None = None) -> Keyring:
         KeyRoleError: A key stands in two roles.
     """
     inner, pin = _split(unlock)
-    if inner is None and not (home.path / KEY_FILE).exists():
+    if inner is None and not has_own_key_file(home):
         raise StoreError(
             "the keys of this home open by a passphrase",
             hint="give it with --passphrase-fd, or at the prompt",
@@ -52,6 +54,17 @@ def open_home_keyring(home: Home, unlock: Unlock | None = None) -> Keyring:
     if home.role is not Role.HOLDER:
         keyring.check_roles()
     return keyring
+
+
+def has_own_key_file(home: Home) -> bool:
+    """Whether the home opens by a key file of its own, so that nobody need be asked.
+
+    One that an interrupted change to a passphrase has left lies there, and opens nothing.
+
+    Raises:
+        StoreError: What seals the keys is damaged.
+    """
+    return (home.path / KEY_FILE).exists() and not asks_for_passphrase(home.path / KEYS_FOLDER)
 
 
 def has_home_secret(home: Home, name: str) -> bool:
@@ -70,3 +83,19 @@ def has_token_keys(home: Home) -> bool:
 
 def _split(unlock: Unlock | None) -> tuple[KeyringUnlock | None, PinSource | None]:
     return (unlock.keyring, unlock.pin) if isinstance(unlock, WithPin) else (unlock, None)
+
+
+def change_home_unlock(home: Home, keyring: Keyring, unlock: KeyringUnlock) -> None:
+    """Let another secret open the keys of a home from now on.
+
+    The change itself is one atomic step. A key file of the home's own that opens nothing any more is
+    removed behind it; after an interruption it may still be there, and opens nothing.
+
+    Raises:
+        StoreError: It cannot be written; then the old secret still opens the keys.
+    """
+    keyring.change_unlock(unlock)
+    own = home.path / KEY_FILE
+    if unlock != KeyFile(own):
+        with translated("remove", own):
+            own.unlink(missing_ok=True)

@@ -19,6 +19,7 @@ from vcred.keys.engines.files import (
     list_names,
     open_folder,
     read_key,
+    remove_key,
     write_folder_key,
     write_key,
     write_key_file,
@@ -136,6 +137,14 @@ class Keyring:
         key = StoredKey(name=name, role=role, material=TokenKey(uri=uri, public=public))
         self._write_other(key)
         return self._signer_of(key)
+
+    def remove(self, name: str) -> None:
+        """Remove a key from this keyring; of one in a token only the note of where it is.
+
+        Raises:
+            StoreError: No such key, or the system refuses.
+        """
+        remove_key(self._folder, name)
 
     def where(self, name: str) -> Pkcs11Uri | None:
         """Say where a key in a token is; None for one that is sealed in the folder. Raises as `signer`."""

@@ -206,3 +206,19 @@ def test_no_crash_leaves_a_core_file() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "0"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere only the limit is set")
+def test_the_memory_of_a_process_is_closed_to_others() -> None:
+    """WAL-13: a kernel that pipes core dumps to a collector does not ask for the limit."""
+    program = (
+        "import ctypes, resource\n"
+        "from vcred.files.system import keep_memory_private\n"
+        "dumpable = lambda: ctypes.CDLL(None).prctl(3, 0, 0, 0, 0)\n"
+        "before = dumpable()\n"
+        "keep_memory_private()\n"
+        "keep_memory_private()\n"
+        "print(before, dumpable(), resource.getrlimit(resource.RLIMIT_CORE)[0])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["1", "0", "0"]

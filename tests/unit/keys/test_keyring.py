@@ -1,9 +1,8 @@
 # SPDX-FileCopyrightText: The vcred authors
 # SPDX-License-Identifier: Apache-2.0
-"""The keyring: encrypted at rest, one role a key, one secret to open it. JOS-29, INV-8."""
+"""The keyring: encrypted at rest, one role a key, one secret to open it. INV-8."""
 
 import stat
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -13,11 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vcred.codec.base64url import decode_base64url, encode_base64url
-from vcred.codec.jcs import encode_jcs
-from vcred.codec.json_types import JsonObject
-from vcred.codec.strict_json import decode_json_object
 from vcred.errors import DecodeError, StoreError, UnsupportedAlgorithmError, UsageError, VcredError
 from vcred.keys.algorithms import ALGORITHMS, EDDSA, ES256, Algorithm
+from vcred.keys.argon2id import LEAST_COST
 from vcred.keys.custody import KeyringUnlock
 from vcred.keys.engines.sealing import read_header, seal_with_key
 from vcred.keys.keyring import KeyFile, Keyring, KeyRole, Passphrase, create_key_file
@@ -32,7 +29,7 @@ def key_file(folder: Path) -> KeyringUnlock:
 
 
 def passphrase(_folder: Path) -> KeyringUnlock:
-    return Passphrase(SECRET)
+    return Passphrase(SECRET, LEAST_COST)
 
 
 BOTH_UNLOCKS = pytest.mark.parametrize("make", [key_file, passphrase])
@@ -108,7 +105,7 @@ def test_the_other_kind_of_secret_is_told(tmp_path: Path, unlock: KeyringUnlock)
     Keyring.open(tmp_path / "by-file", unlock)
     with pytest.raises(StoreError, match="with a key file, not"):
         Keyring.open(tmp_path / "by-file", Passphrase(SECRET))
-    Keyring.open(tmp_path / "by-passphrase", Passphrase(SECRET))
+    Keyring.open(tmp_path / "by-passphrase", Passphrase(SECRET, LEAST_COST))
     with pytest.raises(StoreError, match="with a passphrase, not"):
         Keyring.open(tmp_path / "by-passphrase", unlock)
 
@@ -129,7 +126,7 @@ def test_only_five_strict_parts_are_a_sealed_key(text: str) -> None:
 
 
 def test_secrets_are_not_shown(tmp_path: Path) -> None:
-    keyring = Keyring.open(tmp_path / "keys", Passphrase(SECRET))
+    keyring = Keyring.open(tmp_path / "keys", Passphrase(SECRET, LEAST_COST))
     for shown in (repr(Passphrase(SECRET)), str(Passphrase(SECRET)), repr(keyring)):
         assert "horse" not in shown
     with pytest.raises(ValueError, match="empty"):
@@ -154,7 +151,7 @@ def test_the_secret_can_be_changed_and_the_keys_stay(tmp_path: Path, make: MakeU
     folder, unlock = tmp_path / "keys", make(tmp_path)
     with Keyring.open(folder, unlock) as keyring:
         made = keyring.create("holder", EDDSA, role=KeyRole.HOLDER)
-        keyring.change_unlock(Passphrase(b"a new one"))
+        keyring.change_unlock(Passphrase(b"a new one", LEAST_COST))
     assert Keyring.open(folder, Passphrase(b"a new one")).signer("holder").public_key == made.public_key
     with pytest.raises(StoreError):
         Keyring.open(folder, unlock)
@@ -254,6 +251,17 @@ def test_keys_without_their_folder_key_are_not_taken_for_a_new_keyring(
         Keyring.open(folder, unlock)
 
 
+def test_a_folder_of_secrets_alone_is_no_empty_one(tmp_path: Path) -> None:
+    unlock = create_key_file(tmp_path / "unlock.key")
+    with Keyring.open(tmp_path / "keys", unlock) as keyring:
+        secret = keyring.secret("wallet")
+    with Keyring.open(tmp_path / "keys", unlock) as keyring:
+        assert keyring.secret("wallet") == secret
+    (tmp_path / "keys" / "unlock.jwe").unlink()
+    with pytest.raises(StoreError, match=r"unlock\.jwe is missing"):
+        Keyring.open(tmp_path / "keys", unlock)
+
+
 @pytest.mark.parametrize("victim", ["unlock.jwe", "log.key.jwe"])
 def test_every_flipped_bit_is_noticed(tmp_path: Path, unlock: KeyringUnlock, victim: str) -> None:
     folder = tmp_path / "keys"
@@ -277,37 +285,6 @@ def test_a_torn_file_is_noticed(tmp_path: Path, unlock: KeyringUnlock, cut: int)
         path.write_bytes(path.read_bytes()[:cut])
         with pytest.raises(VcredError):
             Keyring.open(folder, unlock).signer("log")
-
-
-def with_header(path: Path, change: JsonObject) -> None:
-    first, rest = path.read_text().split(".", 1)
-    header = {**decode_json_object(decode_base64url(first)), **change}
-    path.write_text(f"{encode_base64url(encode_jcs(header))}.{rest}")
-
-
-# JOS-29.
-@pytest.mark.parametrize(
-    "change",
-    [
-        pytest.param({"p2c": 10**9}, id="a billion rounds"),
-        pytest.param({"p2c": 2_000_001}, id="one more than allowed"),
-        pytest.param({"p2c": 1}, id="one round"),
-        pytest.param({"enc": "A128CBC-HS256"}, id="other encryption"),
-        pytest.param({"zip": "DEF"}, id="compressed"),
-        pytest.param({"crit": []}, id="crit"),
-        pytest.param({"typ": "vcred-private-key-1"}, id="another kind of file"),
-    ],
-)
-def test_a_stranger_cannot_ask_for_work_or_weakness(tmp_path: Path, change: JsonObject) -> None:
-    folder = tmp_path / "keys"
-    Keyring.open(folder, Passphrase(SECRET))
-    Keyring.open(folder, Passphrase(SECRET))
-    with_header(folder / "unlock.jwe", change)
-    start = time.process_time()
-    with pytest.raises(UnsupportedAlgorithmError) as caught:
-        Keyring.open(folder, Passphrase(SECRET))
-    assert caught.value.code == "algorithm_not_allowed"
-    assert time.process_time() - start < 0.05
 
 
 @pytest.mark.parametrize("content", [b"not JSON", b"{}", b'{"key":{},"name":"log","role":"king"}'])

@@ -12,6 +12,7 @@ from vcred.cli.language import language_option
 from vcred.cli.new_homes import adopt, make_home, network_content, tell_adopted, tell_home
 from vcred.cli.output import say
 from vcred.cli.unlocking import new_unlock, passphrase_option, unlock_options
+from vcred.cli.wallets import wants_passphrase
 from vcred.home import Role, Settings
 from vcred.text.languages import choose_language
 from vcred.verifier.verifier import POLICY_FILE
@@ -72,7 +73,18 @@ def init(
             store=store,
             language=choose_language(lang),
         )
-        unlock = new_unlock(passphrase=passphrase, key_file=key_file, passphrase_fd=passphrase_fd)
+        unlock = new_unlock(
+            # "vcred init holder" is "vcred wallet create".
+            passphrase=passphrase
+            or (
+                chosen is Role.HOLDER
+                and wants_passphrase(passphrase=False, key_file=key_file, passphrase_fd=passphrase_fd)
+            ),
+            key_file=key_file,
+            passphrase_fd=passphrase_fd,
+            home=path,
+            language=lang,
+        )
         made = make_home(
             path,
             chosen,

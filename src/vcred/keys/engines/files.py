@@ -22,18 +22,20 @@ from vcred.codec.jcs import encode_jcs
 from vcred.codec.strict_json import decode_json_object
 from vcred.errors import DecodeError, StoreError
 from vcred.files import make_private_folder, read_capped, write_atomic
+from vcred.files.system import make_durable, translated
 from vcred.keys.custody import KeyFile, KeyringUnlock, KeyRole
 from vcred.keys.engines.names import NAME, check_name
 from vcred.keys.engines.private_mode import check_private
 from vcred.keys.engines.sealing import (
     KEY_BYTES,
-    PASSPHRASE_ALGORITHM,
     open_with_key,
     open_with_passphrase,
+    opens_by_passphrase,
     read_header,
     seal_with_key,
     seal_with_passphrase,
 )
+from vcred.keys.engines.secret_files import has_any_secret
 from vcred.keys.engines.token_files import TOKEN_KEY_TYPE, open_token_key, seal_token_key
 from vcred.keys.software import SoftwareSigner
 from vcred.keys.stored import StoredKey, TokenKey
@@ -65,12 +67,28 @@ def open_folder(folder: Path, unlock: KeyringUnlock) -> bytes:
     path = folder / _UNLOCK_NAME
     if os.path.exists(path):
         return _open_folder_key(read_capped(path, max_bytes=MAX_KEY_FILE_BYTES), unlock)
-    if list_names(folder):
+    # A wallet has its keys in its store, and here only the secret that opens that.
+    if list_names(folder) or has_any_secret(folder):
         raise StoreError(f"{path} is missing, but keys are there", hint="restore it from a backup")
     make_private_folder(folder)
     folder_key = secrets.token_bytes(KEY_BYTES)
     write_folder_key(folder, folder_key, unlock, overwrite=False)
     return folder_key
+
+
+def asks_for_passphrase(folder: Path) -> bool:
+    """Whether a passphrase opens the folder, by what its file says outside.
+
+    Raises:
+        StoreError: The file is damaged.
+    """
+    path = folder / _UNLOCK_NAME
+    if not path.exists():
+        return False
+    try:
+        return opens_by_passphrase(read_capped(path, max_bytes=MAX_KEY_FILE_BYTES))
+    except DecodeError:
+        raise StoreError(f"{path} is damaged", hint="restore it from a backup") from None
 
 
 def write_folder_key(folder: Path, folder_key: bytes, unlock: KeyringUnlock, *, overwrite: bool) -> None:
@@ -82,13 +100,14 @@ def write_folder_key(folder: Path, folder_key: bytes, unlock: KeyringUnlock, *, 
     if isinstance(unlock, KeyFile):
         sealed = seal_with_key(folder_key, _read_key_file(unlock.path), media_type=_FOLDER_KEY_TYPE)
     else:
-        sealed = seal_with_passphrase(folder_key, unlock.secret, media_type=_FOLDER_KEY_TYPE)
+        sealed = seal_with_passphrase(folder_key, unlock, media_type=_FOLDER_KEY_TYPE)
     write_atomic(folder / _UNLOCK_NAME, sealed, mode=_PRIVATE, overwrite=overwrite)
 
 
 def list_names(folder: Path) -> tuple[str, ...]:
-    """Return the names of the keys, sorted. Opens none of them."""
-    names = (path.name.removesuffix(_SUFFIX) for path in folder.glob(f"*{_SUFFIX}"))
+    """Return the names of the keys, sorted. Opens none of them. Raises StoreError."""
+    with translated("read", folder):
+        names = [path.name.removesuffix(_SUFFIX) for path in folder.glob(f"*{_SUFFIX}")]
     return tuple(sorted(name for name in names if NAME.fullmatch(name)))
 
 
@@ -129,6 +148,19 @@ def read_key(folder: Path, folder_key: bytes, name: str) -> StoredKey:
     return key
 
 
+def remove_key(folder: Path, name: str) -> None:
+    """Remove a key's file, durably.
+
+    Raises:
+        StoreError: There is none, or the system refuses.
+        UsageError: The name cannot be a file name.
+    """
+    path = folder / f"{check_name(name)}{_SUFFIX}"
+    with translated("remove", path):
+        path.unlink()
+        make_durable(folder)
+
+
 def has_token_keys(folder: Path) -> bool:
     """Whether a key of the folder is in a token. Opens none of them: what a file is, it says outside."""
     paths = [folder / f"{name}{_SUFFIX}" for name in list_names(folder)]
@@ -149,7 +181,7 @@ def _open_key(sealed: bytes, folder_key: bytes) -> StoredKey:
 
 def _open_folder_key(sealed: bytes, unlock: KeyringUnlock) -> bytes:
     try:
-        by_passphrase = read_header(sealed).get("alg") == PASSPHRASE_ALGORITHM
+        by_passphrase = opens_by_passphrase(sealed)
         if isinstance(unlock, KeyFile):
             if by_passphrase:
                 raise StoreError("the keyring opens with a passphrase, not with a key file")
@@ -157,7 +189,7 @@ def _open_folder_key(sealed: bytes, unlock: KeyringUnlock) -> bytes:
         else:
             if not by_passphrase:
                 raise StoreError("the keyring opens with a key file, not with a passphrase")
-            folder_key = open_with_passphrase(sealed, unlock.secret, media_type=_FOLDER_KEY_TYPE)
+            folder_key = open_with_passphrase(sealed, unlock, media_type=_FOLDER_KEY_TYPE)
     except DecodeError:
         raise StoreError(f"{_UNLOCK_NAME} is damaged", hint="restore it from a backup") from None
     return folder_key

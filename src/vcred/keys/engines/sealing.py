@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Encrypt and open the few bytes that a keyring keeps, as compact JWE.
 
-Two forms only: `dir` with A256GCM under a 32-byte key, and PBES2-HS512+A256KW
-with A256GCM under a passphrase. The header is compared with what we would have
-written before any of it is obeyed: an iteration count is work that a stranger's
-file may ask for.
+Three forms only, all with A256GCM: `dir` under a 32-byte key; `dir` under a key that Argon2id derives
+from a passphrase, with `kdf` and what it costs in the header; and PBES2-HS512+A256KW under a passphrase,
+which an older vcred wrote and which is only opened. The header is compared with what we would have
+written before any of it is obeyed: memory, passes and iterations are work that a stranger's file may
+ask for.
 """
 
+import secrets
 from typing import Final
 
 from vcred.codec.base64url import decode_base64url, encode_base64url
@@ -15,13 +17,16 @@ from vcred.codec.fields import get_int, get_text
 from vcred.codec.jcs import encode_jcs
 from vcred.codec.json_types import JsonObject
 from vcred.codec.strict_json import decode_json_object
-from vcred.errors import DecodeError, StoreError, UnsupportedAlgorithmError
+from vcred.errors import DecodeError, UnsupportedAlgorithmError, WrongSecretError
+from vcred.keys.argon2id import SALT_BYTES, derive_key, describe_derivation, read_derivation
+from vcred.keys.custody import Passphrase
+from vcred.keys.passphrases import normalised
 from vcred.limits import MAX_PASSPHRASE_ITERATIONS
 
 KEY_BYTES: Final = 32
-PASSPHRASE_ITERATIONS: Final = 210_000
-PASSPHRASE_ALGORITHM: Final = "PBES2-HS512+A256KW"
 
+_PBES2: Final = "PBES2-HS512+A256KW"
+_PBES2_ITERATIONS: Final = 210_000
 _ENCRYPTION: Final = "A256GCM"
 _PARTS: Final = 5
 
@@ -47,32 +52,48 @@ def open_with_key(sealed: bytes, key: bytes, *, media_type: str) -> bytes:
     return _decrypt(sealed, key, "dir")
 
 
-def seal_with_passphrase(plaintext: bytes, passphrase: bytes, *, media_type: str) -> bytes:
-    """Encrypt under a passphrase, stretched by 210 000 rounds of PBKDF2-HMAC-SHA-512.
-
-    Spec: RFC 7518 section 4.8.
-    """
-    header: JsonObject = {"alg": PASSPHRASE_ALGORITHM, "enc": _ENCRYPTION, "typ": media_type}
-    return _encrypt(plaintext, passphrase, {**header, "p2c": PASSPHRASE_ITERATIONS})
-
-
-def open_with_passphrase(sealed: bytes, passphrase: bytes, *, media_type: str) -> bytes:
-    """Decrypt what `seal_with_passphrase` made. The cost of trying is bounded before it is paid.
+def seal_with_passphrase(plaintext: bytes, passphrase: Passphrase, *, media_type: str) -> bytes:
+    """Encrypt under a passphrase, stretched by Argon2id at the cost that the passphrase carries.
 
     Raises:
-        StoreError: Another passphrase, or a changed file.
-        UnsupportedAlgorithmError: A header that is not ours, among them an iteration count below
-            what we write or above `MAX_PASSPHRASE_ITERATIONS`.
+        StoreError: The memory that this takes cannot be had.
+
+    Spec: RFC 9106 section 3.1; RFC 7518 sections 4.5 and 5.3; docs/spec/keys-at-rest.md section 2.
+    """
+    salt = secrets.token_bytes(SALT_BYTES)
+    key = derive_key(normalised(passphrase), salt=salt, cost=passphrase.cost)
+    derivation = describe_derivation(passphrase.cost, salt)
+    return _encrypt(plaintext, key, {"alg": "dir", "enc": _ENCRYPTION, "typ": media_type, **derivation})
+
+
+def open_with_passphrase(sealed: bytes, passphrase: Passphrase, *, media_type: str) -> bytes:
+    """Decrypt what `seal_with_passphrase` made, today's or an older one. What trying costs is bounded first.
+
+    Raises:
+        StoreError: Another passphrase, or a changed file: which of them cannot be told. Or the memory
+            that trying takes cannot be had.
+        UnsupportedAlgorithmError: A header that is not ours, among them a cost below the floor or above
+            the ceiling.
+        DecodeError: Not a compact JWE, or its header is damaged.
+    """
+    header = read_header(sealed)
+    if header.get("alg") == _PBES2:
+        return _open_pbes2(sealed, header, passphrase, media_type)
+    cost, salt = read_derivation(header)
+    ours = {"alg": "dir", "enc": _ENCRYPTION, "typ": media_type, **describe_derivation(cost, salt)}
+    if header != ours:
+        raise UnsupportedAlgorithmError("sealed key: not sealed the way this keyring seals")
+    return _decrypt(sealed, derive_key(normalised(passphrase), salt=salt, cost=cost), "dir")
+
+
+def opens_by_passphrase(sealed: bytes) -> bool:
+    """Say by which kind of secret it opens, as its header has it; not yet authenticated.
+
+    Raises:
         DecodeError: Not a compact JWE.
     """
     header = read_header(sealed)
-    rounds = get_int(header, "p2c")
-    if not PASSPHRASE_ITERATIONS <= rounds <= MAX_PASSPHRASE_ITERATIONS:
-        raise UnsupportedAlgorithmError("sealed key: its iteration count is not allowed")
-    ours = {"alg": PASSPHRASE_ALGORITHM, "enc": _ENCRYPTION, "typ": media_type, "p2c": rounds}
-    if header != {**ours, "p2s": get_text(header, "p2s")}:
-        raise UnsupportedAlgorithmError("sealed key: not sealed the way this keyring seals")
-    return _decrypt(sealed, passphrase, PASSPHRASE_ALGORITHM)
+    return header.get("alg") == _PBES2 or "kdf" in header
 
 
 def read_header(sealed: bytes) -> JsonObject:
@@ -88,6 +109,17 @@ def read_header(sealed: bytes) -> JsonObject:
     if len(parts) != _PARTS:
         raise DecodeError("sealed key: not five parts")
     return decode_json_object(parts[0])
+
+
+def _open_pbes2(sealed: bytes, header: JsonObject, passphrase: Passphrase, media_type: str) -> bytes:
+    rounds = get_int(header, "p2c")
+    if not _PBES2_ITERATIONS <= rounds <= MAX_PASSPHRASE_ITERATIONS:
+        raise UnsupportedAlgorithmError("sealed key: its iteration count is not allowed")
+    ours = {"alg": _PBES2, "enc": _ENCRYPTION, "typ": media_type, "p2c": rounds}
+    if header != {**ours, "p2s": get_text(header, "p2s")}:
+        raise UnsupportedAlgorithmError("sealed key: not sealed the way this keyring seals")
+    # As typed: whoever sealed it did not normalise.
+    return _decrypt(sealed, passphrase.secret, _PBES2)
 
 
 def _encrypt(plaintext: bytes, key: bytes, header: JsonObject) -> bytes:
@@ -107,7 +139,7 @@ def _decrypt(sealed: bytes, key: bytes, algorithm: str) -> bytes:
         envelope.deserialize(sealed.decode("ascii"), _jwk(key))
     except (JWException, ValueError):
         # `from None`: what a library says about a key stays out of tracebacks.
-        raise StoreError(
+        raise WrongSecretError(
             "the sealed key does not open",
             hint="the passphrase or key file is another one, or the file is damaged",
         ) from None

@@ -33,6 +33,12 @@ def has_secret(folder: Path, name: str) -> bool:
     return _path(folder, name).exists()
 
 
+def has_any_secret(folder: Path) -> bool:
+    """Whether any secret was ever made in a folder; needs no key. Raises StoreError."""
+    with translated("read", folder):
+        return any(folder.glob(f"*{_SUFFIX}"))
+
+
 def take_secret(folder: Path, folder_key: bytes, name: str) -> bytes:
     """Return the secret of a name, 32 bytes; make it if there is none. It is durable on return.
 

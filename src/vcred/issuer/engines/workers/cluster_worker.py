@@ -19,7 +19,7 @@ from typing import Final
 
 from vcred import __version__
 from vcred.errors import StoreError, VcredError
-from vcred.files.system import leave_no_core_file
+from vcred.files.system import keep_memory_private
 from vcred.home import Role, open_home
 from vcred.issuer.chunk import work_chunk
 from vcred.issuer.engines.workers.cluster_messages import (
@@ -79,7 +79,7 @@ def _signer(home: str, key_id: str, key: PublicKey) -> Signer:
         # Nobody is there to be asked for a passphrase.
         raise StoreError(f"its home has no {KEY_FILE}", hint=f"a worker's home opens by a key file; {_PAGE}")
     # No crash of it writes the key, and the claims that it signs, to the disk.
-    leave_no_core_file()
+    keep_memory_private()
     with open_home_keyring(opened) as keyring:
         for signer in keyring.signers(KeyRole.ISSUING).values():
             if signer.public_key == key:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from vcred.errors import StoreError, VcredError
-from vcred.files.system import leave_no_core_file
+from vcred.files.system import keep_memory_private
 from vcred.home import Home
 from vcred.issuer.chunk import ChunkResult, ChunkTask, work_chunk
 from vcred.issuer.engines.workers.chunk_engine import MAX_ATTEMPTS
@@ -154,7 +154,7 @@ def _begin(place: KeyPlace) -> None:
     global _place
     _place = place
     # Whoever uses the library may not have done it: no crash writes the key, and claims, to the disk.
-    leave_no_core_file()
+    keep_memory_private()
     # Ctrl-C reaches the whole group; who handed the chunks out decides what becomes of them.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGTERM,))
