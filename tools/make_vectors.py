@@ -17,9 +17,11 @@ def main() -> None:
     # The tools stand beside the package, not in it: only this script knows where.
     sys.path.insert(0, str(PROJECT))
     from tools.history_vectors.write import write_histories
+    from tools.request_vectors.write import write_requests
     from tools.verifier_vectors.write import write_all
 
-    print(f"{write_all(VECTORS)} vectors of the verifier, {write_histories(VECTORS)} histories")
+    made = f"{write_all(VECTORS)} vectors of the verifier, {write_histories(VECTORS)} histories"
+    print(f"{made}, {write_requests(VECTORS)} requests")
 
 
 if __name__ == "__main__":

@@ -26,6 +26,9 @@ from vcred.keys.pkcs11_uri import Pkcs11Uri
 from vcred.keys.public import PublicKey
 from vcred.ledger.state import State
 
+# Whose homes have a DID on the ledger; an authority's is the one that is meant by default.
+DID_ROLES = (Role.AUTHORITY, Role.ISSUER, Role.VERIFIER)
+
 _control_key = click.option(
     "--control-key",
     "control_keys",
@@ -121,13 +124,13 @@ def change_did(
         made.append(operation)
         return operation
 
-    make_operation(context, make, options)
+    make_operation(context, make, options, roles=DID_ROLES)
     if options.out is not None:
         _tell_written(made[-1], options)
 
 
 def _give_up(context: click.Context, options: StatementOptions) -> None:
-    home = home_of(context, Role.AUTHORITY, Role.ISSUER)
+    home = home_of(context, *DID_ROLES)
     unlock = existing_unlock(home, key_file=options.key_file, passphrase_fd=options.passphrase_fd)
     with Party.open(home, unlock=unlock, clock=clock_of(context)) as party:
         did, pending = party.did, party.did_desk.pending()

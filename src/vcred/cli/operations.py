@@ -109,13 +109,17 @@ def _tell_signed(operation: JsonObject, state: State, options: StatementOptions)
 
 
 def make_operation(
-    context: click.Context, make: Callable[[Party, State], JsonObject], options: StatementOptions
+    context: click.Context,
+    make: Callable[[Party, State], JsonObject],
+    options: StatementOptions,
+    *,
+    roles: tuple[Role, ...] = (Role.AUTHORITY, Role.ISSUER),
 ) -> None:
     """Let the party of the home make an operation on what is known of the ledger; append or write it.
 
-    Errors as `make_statement`.
+    `roles` are those that make such operations. Errors as `make_statement`.
     """
-    home = home_of(context, Role.AUTHORITY, Role.ISSUER)
+    home = home_of(context, *roles)
     clock = clock_of(context)
     unlock = existing_unlock(home, key_file=options.key_file, passphrase_fd=options.passphrase_fd)
     place = options.ledger or home.settings.ledger

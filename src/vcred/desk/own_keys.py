@@ -58,6 +58,7 @@ METHOD_KEYS: Final[Mapping[Purpose, Series]] = MappingProxyType(
         Purpose.ASSERTION: Series(base="issuing", algorithm=ES256, role=KeyRole.ISSUING),
         Purpose.STATUS: Series(base="status", algorithm=ES256, role=KeyRole.STATUS),
         Purpose.STATEMENT: Series(base="statement", algorithm=EDDSA, role=KeyRole.STATEMENT),
+        Purpose.AUTHENTICATION: Series(base="authentication", algorithm=ES256, role=KeyRole.AUTHENTICATION),
     }
 )
 

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The door to a party's own side of the ledger: its DID, and what it signs.
 
-An authority or issuer signs in its own home, with its own keys; the operation then travels
-to the ledger as a file or a value. Nothing here appends.
+An authority, an issuer or a verifier signs in its own home, with its own keys; the operation then
+travels to the ledger as a file or a value. Nothing here appends.
 """
 
 from collections.abc import Mapping
@@ -17,6 +17,7 @@ from vcred.codec.json_types import JsonObject
 from vcred.desk.did_desk import DidDesk
 from vcred.desk.did_plan import UpdateRequest
 from vcred.desk.engines.key_maker import HeldKey, KeyMaker, held_keys
+from vcred.desk.engines.late_keys import has_keys
 from vcred.desk.engines.party_file import PartyFile
 from vcred.desk.engines.witness_desk import WitnessDesk, witness_json, witness_name
 from vcred.desk.founder import Founder
@@ -47,11 +48,12 @@ ALONE = NextKeys(threshold=1, hashes=())
 _PURPOSES: dict[Role, tuple[Purpose, ...]] = {
     Role.AUTHORITY: (Purpose.STATEMENT,),
     Role.ISSUER: (Purpose.ASSERTION, Purpose.STATUS, Purpose.STATEMENT),
+    Role.VERIFIER: (Purpose.AUTHENTICATION,),
 }
 
 
 class Party:
-    """An authority or issuer at its own desk. Use it as a context manager."""
+    """An authority, an issuer or a verifier at its own desk. Use it as a context manager."""
 
     def __init__(self, home: Home, keyring: Keyring, clock: Clock) -> None:
         self._home = home
@@ -72,10 +74,11 @@ class Party:
 
         Raises:
             StoreError: The folder is a home already, or cannot be made.
-            UsageError: The role has no DID on the ledger.
+            UsageError: The home of that role is not made here.
         """
-        if role not in _PURPOSES:
-            raise UsageError(f"a {role} has no DID on the ledger")
+        # A verifier's home is made by its own door, without keys: most gates never ask.
+        if role not in (Role.AUTHORITY, Role.ISSUER):
+            raise UsageError(f"the home of a {role} is not made here")
         home = create_home(Path(path), role, settings or Settings(), network_file=network_file)
         create_home_keyring(home, unlock).close()
         return home
@@ -84,13 +87,15 @@ class Party:
     def open(
         cls, home: Home | Path | str, *, unlock: Unlock | None = None, clock: Clock = system_clock
     ) -> Self:
-        """Open the home of an authority or issuer.
+        """Open the home of an authority, an issuer, or a verifier that has keys.
 
         Raises:
             StoreError: The home or its keys cannot be read.
-            UsageError: The home is of another role.
+            UsageError: The home is of another role, or a verifier's without keys.
         """
-        opened = home if isinstance(home, Home) else open_home(Path(home), Role.AUTHORITY, Role.ISSUER)
+        opened = home if isinstance(home, Home) else open_home(Path(home), *_PURPOSES)
+        if not has_keys(opened):
+            raise UsageError("this home has no DID yet", hint='make one with "vcred did create"')
         return cls(opened, open_home_keyring(opened, unlock), clock)
 
     def __enter__(self) -> Self:

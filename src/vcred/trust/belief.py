@@ -15,7 +15,15 @@ from vcred.credential.type_outline import TypeOutline, read_type_outline
 from vcred.did.methods.vcred import parse_hash_text
 from vcred.did.operations import Purpose
 from vcred.keys.algorithms import Algorithm
-from vcred.ledger.state import Accreditation, MethodRecord, Network, Organisation, Recognition, State
+from vcred.ledger.state import (
+    Accreditation,
+    MethodRecord,
+    Network,
+    Organisation,
+    Recognition,
+    Registration,
+    State,
+)
 from vcred.trust.held import Held, HeldStatus
 from vcred.trust.statuses import BelievedStatus, open_status_token
 
@@ -92,6 +100,12 @@ class Belief:
     def recognitions(self, jurisdiction: str, vct: str) -> tuple[Recognition, ...]:
         """Every recognition of that type by that jurisdiction, also those that are over."""
         return self._recognitions.get((jurisdiction, vct), ())
+
+    def registrations(self, did: str, vct: str) -> tuple[Registration, ...]:
+        """Every registration of that verifier for that type, also those that are over."""
+        table = self.state.registrations.values()
+        found = [item for item in table if (item.verifier, item.type) == (did, vct)]
+        return tuple(self.state.in_order(found))
 
     def status(self, uri: str) -> BelievedStatus | None:
         """The newest list held for a URI, or None. Opened once."""

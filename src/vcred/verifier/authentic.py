@@ -136,8 +136,13 @@ def replay_key(proof: KeyBinding, binding: Binding | None) -> bytes:
     Signatures are malleable: what was signed is remembered, not the signature.
     """
     if binding is Binding.CHALLENGE:
-        return sha256(f"request\0{proof.audience}\0{proof.nonce}".encode()).digest()
+        return request_key(proof.audience, proof.nonce)
     return sha256(proof.jws.signing_input).digest()
+
+
+def request_key(audience: str, nonce: str) -> bytes:
+    """What a request and every answer to it go by, 32 bytes."""
+    return sha256(f"request\0{audience}\0{nonce}".encode()).digest()
 
 
 def request_until(request: PresentationRequest) -> int:

@@ -64,13 +64,18 @@ def check_status(case: Case, presentation: UnverifiedPresentation, type_name: st
                 failed("status", Reason.POLICY_UNMET, "the credential has no status reference")
             )
         return StatusFinding(passed("status"))
+    return judge_status(case, reference, issuer=presentation.issuer, type_name=type_name)
+
+
+def judge_status(case: Case, reference: StatusReference, *, issuer: str, type_name: str) -> StatusFinding:
+    """Step 10, of any credential of that issuer: what the list says of that entry, as of when."""
     try:
         believed = case.belief.status(reference.uri)
     except (TrustBundleError, DecodeError):
         return StatusFinding(unknown("status", Reason.STATUS_INVALID, "the list held for it cannot be read"))
     if believed is None:
         return StatusFinding(unknown("status", Reason.STATUS_MISSING, "no status list for it is held"))
-    if believed.did != presentation.issuer:
+    if believed.did != issuer:
         return StatusFinding(failed("status", Reason.STATUS_INVALID, "the status list is another issuer's"))
     snapshot = believed.snapshot
     check = _judge(case, snapshot, reference, type_name)

@@ -15,15 +15,20 @@ from types import TracebackType
 from typing import Self
 
 from vcred.clock import Clock, system_clock
-from vcred.credential.presentation import VerifiedPresentation
+from vcred.codec.fields import optional_text
+from vcred.codec.strict_json import decode_json_object
+from vcred.credential.presentation import Binding, VerifiedPresentation
 from vcred.credential.request import PresentationRequest
-from vcred.errors import DecodeError, RefusedError, UsageError
+from vcred.errors import DecodeError, RefusedError, StoreError, UsageError
 from vcred.files import read_capped, write_atomic
-from vcred.home import Home, Role, Settings, create_home, open_home
+from vcred.home import PARTY_FILE, Home, Role, Settings, create_home, open_home
+from vcred.limits import MAX_HOME_FILE_BYTES
 from vcred.reasons import Reason
 from vcred.trust.belief import Belief
 from vcred.trust.store import TrustStore
 from vcred.verifier.case import failed
+from vcred.verifier.engines.asked import FILE_NAME as ASKED_FILE
+from vcred.verifier.engines.asked import SqliteAsked
 from vcred.verifier.engines.seen import SqliteSeen
 from vcred.verifier.policy import Policy
 from vcred.verifier.policy_file import default_policy, parse_policy
@@ -39,10 +44,14 @@ _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 class Verifier:
     """Checks presentations against the belief and the policy of one home."""
 
-    def __init__(self, *, trust: TrustStore, policy: Policy, seen: SqliteSeen, clock: Clock) -> None:
+    def __init__(
+        self, *, home: Home, trust: TrustStore, policy: Policy, seen: SqliteSeen, clock: Clock
+    ) -> None:
+        self._home = home
         self._trust = trust
         self._policy = policy
         self._seen = seen
+        self._asked = SqliteAsked(home.path)
         self._clock = clock
         self._belief: Belief | None = None
         self._audited: tuple[datetime, Belief] | None = None
@@ -90,7 +99,8 @@ class Verifier:
         opened = home if isinstance(home, Home) else open_home(Path(home), Role.VERIFIER)
         chosen = load_policy(opened.path / POLICY_FILE) if policy is None else policy
         trust = TrustStore.open(opened, clock=clock)
-        return cls(trust=trust, policy=chosen, seen=SqliteSeen(opened.path / SEEN_FILE), clock=clock)
+        seen = SqliteSeen(opened.path / SEEN_FILE)
+        return cls(home=opened, trust=trust, policy=chosen, seen=seen, clock=clock)
 
     def __enter__(self) -> Self:
         return self
@@ -112,8 +122,9 @@ class Verifier:
 
         Args:
             presentation: `VC1:` text or SD-JWT(+KB), as str or UTF-8 bytes, or a PNG or JPEG picture.
-            request: What was asked; None means that nothing was: a live code (or a paper type) may
-                answer.
+            request: What was asked, as a program keeps it. None: the answer to a request that this
+                home has made ("vcred request") is known by its nonce, and any other answer is
+                `nonce_wrong`; else nothing was asked, and a live code (or a paper type) may answer.
             at: An audit question, judged as of that time on the evidence held now. Codes already
                 seen are neither consulted nor changed.
 
@@ -128,6 +139,8 @@ class Verifier:
         except (DecodeError, RefusedError) as error:
             return unreadable(error, belief=belief, policy=self._policy, now=now)
         report = evaluate(text, request=request, belief=belief, policy=self._policy, now=now)
+        if request is None and (asked := self._asked_by(report)) is not None:
+            report = evaluate(text, request=asked, belief=belief, policy=self._policy, now=now)
         return report if at is not None else self._remembered(report, now)
 
     def verify(
@@ -139,6 +152,36 @@ class Verifier:
     ) -> VerifiedPresentation:
         """As `evaluate`, but raise `VerificationError` unless accepted. Prefer it."""
         return self.evaluate(presentation, request=request, at=at).require()
+
+    def own_request(self, text: str) -> PresentationRequest:
+        """Read a request that a program has kept in the place of this home, for `evaluate`.
+
+        It must be signed by a key that the ledger has for its asker; where this home has a DID, by
+        this home's: whoever can change the text cannot have an answer accepted that was given to
+        somebody else, or to less. A home without a DID can only tell that it is some verifier's.
+        Whether it is over, `evaluate` says.
+
+        Args:
+            text: "VQ1:..." or the compact JWS.
+
+        Raises:
+            LimitExceededError, DecodeError: Not a request.
+            RefusedError: REQUEST_INVALID. AUDIENCE_WRONG: another verifier's.
+            StoreError: No trust bundle is held.
+
+        Spec: docs/spec/requests.md section 6.
+        """
+        from vcred.verifier.asking import check_signature, open_text
+        from vcred.verifier.request_token import invalid, parse_request
+
+        belief = self.belief()
+        parsed = parse_request(open_text(text))
+        if not check_signature(parsed, belief, network_id=belief.network_id):
+            raise invalid("its asker is not on the ledger that is held here")
+        own = _did_of(self._home)
+        if own is not None and own != parsed.request.audience:
+            raise RefusedError(Reason.AUDIENCE_WRONG, "the request is another verifier's")
+        return parsed.request
 
     def belief(self, *, at: datetime | None = None) -> Belief:
         """On what `evaluate` decides: it names the issuers, places and types in a report.
@@ -161,6 +204,23 @@ class Verifier:
         if self._audited is None or self._audited[0] != at:
             self._audited = at, self._trust.belief(at=at)
         return self._audited[1]
+
+    def _asked_by(self, report: VerificationReport) -> PresentationRequest | None:
+        """What this home has asked, if the presentation claims to answer that."""
+        if report.binding is not Binding.CHALLENGE or report.replay_key is None:
+            return None
+        text = self._asked.find(report.replay_key)
+        if text is None:
+            return None
+        # Here, because most gates ask nothing.
+        from vcred.verifier.request_token import parse_request
+
+        try:
+            return parse_request(text).request
+        except (DecodeError, RefusedError) as error:
+            raise StoreError(
+                "what this home has asked is damaged", hint=f"move {ASKED_FILE} away, and ask again"
+            ) from error
 
     def _remembered(self, report: VerificationReport, now: datetime) -> VerificationReport:
         """QR-07. Only what would be accepted is remembered, in one atomic step."""
@@ -185,6 +245,13 @@ def load_policy(path: Path) -> Policy:
         return parse_policy(read_capped(path, max_bytes=MAX_POLICY_BYTES, from_pipe=True).decode("utf-8"))
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not UTF-8") from error
+
+
+def _did_of(home: Home) -> str | None:
+    file = home.path / PARTY_FILE
+    if not file.exists():
+        return None
+    return optional_text(decode_json_object(read_capped(file, max_bytes=MAX_HOME_FILE_BYTES)), "did")
 
 
 def _text_of(presentation: str | bytes) -> str:

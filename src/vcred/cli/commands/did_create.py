@@ -13,16 +13,18 @@ from vcred.cli.known_ledger import ledger_option, state_of_home
 from vcred.cli.operations import hand_over, out_option
 from vcred.cli.output import print_json, print_line, say
 from vcred.cli.token_options import hsm_option, read_tokens
-from vcred.cli.unlocking import existing_unlock, unlock_options
+from vcred.cli.unlocking import existing_unlock, new_unlock, unlock_options
 from vcred.codec.json_types import JsonObject
 from vcred.desk.did_plan import check_next
 from vcred.desk.engines.key_maker import HeldKey
+from vcred.desk.engines.late_keys import give_keys, has_keys
 from vcred.desk.party import Party
 from vcred.did.operations import NextKeys
 from vcred.errors import UsageError
 from vcred.files import read_capped
 from vcred.home import Home, Role
-from vcred.keys.custody import KeyRole
+from vcred.keys.custody import KeyRole, Unlock
+from vcred.keys.home_keys import KEY_FILE
 from vcred.ledger.network_file import parse_network_file
 from vcred.limits import MAX_NETWORK_FILE_BYTES
 
@@ -36,7 +38,8 @@ _IN_TOKEN = {Role.ISSUER: (KeyRole.ISSUING, KeyRole.STATUS)}
     "  --status-base https://status.example/gd/ --sponsor did:vcred:7bQ... \\\n"
     "  --home issuer-gd --out create.json\n"
     'vcred did create --name "Guangdong Health Code Centre" --sponsor did:vcred:7bQ... --pin-file PIN \\\n'
-    '  --hsm "pkcs11:token=health?module-path=/usr/lib/softhsm/libsofthsm2.so" --out create.json',
+    '  --hsm "pkcs11:token=health?module-path=/usr/lib/softhsm/libsofthsm2.so" --out create.json\n'
+    'vcred did create --name "Hospital Conde" --sponsor did:vcred:7bQ... --home gate-mo --out gate.json',
 )
 @click.option(
     "--name", "names", multiple=True, required=True, metavar="[LANG=]TEXT", help="Name, once a language."
@@ -69,15 +72,18 @@ def create(
     Writes the operation, which the sponsor endorses ("vcred ledger endorse") and the ledger
     appends ("vcred ledger append"). The same again gives the same operation. With --next-key
     several homes hold the DID from then on: of their keys and this one's, K must sign an update.
+    A verifier needs a DID only if it asks ("vcred request"); its keys are made here.
 
     With --hsm the keys of an issuer that sign credentials and status lists are made in a token, and
     never leave it; see docs/operate/hsm.md.
     """
     check_next(next_keys, next_threshold)
-    home = home_of(context, Role.ISSUER, Role.AUTHORITY)
+    home = home_of(context, Role.ISSUER, Role.AUTHORITY, Role.VERIFIER)
+    if home.role is Role.VERIFIER:
+        _check_verifier(status_base, hsm)
     tokens = read_tokens(hsm, bare=_IN_TOKEN.get(home.role, ()))
-    unlock = existing_unlock(home, key_file=key_file, passphrase_fd=passphrase_fd)
     network = _network_of(home)
+    unlock = _unlock(home, key_file=key_file, passphrase_fd=passphrase_fd)
     with Party.open(home, unlock=unlock, clock=clock_of(context)) as party:
         operation = party.create_did(
             name=names_by_language(names),
@@ -116,7 +122,9 @@ def show(
 
     And its keys, as far as this home knows the ledger, and the update that is on its way there.
     """
-    home = home_of(context, Role.ISSUER, Role.AUTHORITY)
+    home = home_of(context, Role.ISSUER, Role.AUTHORITY, Role.VERIFIER)
+    if not has_keys(home):
+        raise UsageError("this home has no DID yet", hint='make one with "vcred did create"')
     unlock = existing_unlock(home, key_file=key_file, passphrase_fd=passphrase_fd)
     clock = clock_of(context)
     with Party.open(home, unlock=unlock, clock=clock) as party:
@@ -149,6 +157,27 @@ def show(
         say(f"an update is on its way to the ledger: {pending.hash}")
 
 
+def _check_verifier(status_base: str | None, hsm: tuple[str, ...]) -> None:
+    if status_base is not None:
+        raise UsageError("a verifier has no status lists", hint="leave out --status-base")
+    if hsm:
+        raise UsageError(
+            "a verifier's first keys are made in its home",
+            hint='then put the one that asks into a token: "vcred did rotate --key authentication --hsm URI"',
+        )
+
+
+def _unlock(home: Home, *, key_file: str | None, passphrase_fd: int | None) -> Unlock | None:
+    """Return what opens the keys of the home; a verifier's home gets its keyring here."""
+    if has_keys(home):
+        return existing_unlock(home, key_file=key_file, passphrase_fd=passphrase_fd)
+    unlock = new_unlock(passphrase=False, key_file=key_file, passphrase_fd=passphrase_fd)
+    give_keys(home, unlock)
+    if unlock is None:
+        say(f"note: whoever can read {home.path / KEY_FILE} can use its keys; keep a copy elsewhere")
+    return unlock
+
+
 def _key_json(key: HeldKey) -> JsonObject:
     return {"name": key.name, "role": key.role, "where": "home" if key.token is None else key.token.encode()}
 
@@ -157,6 +186,6 @@ def _network_of(home: Home) -> str:
     path = home.settings.network
     if path is None:
         raise UsageError(
-            "this home has no network file", hint='make it with "vcred init issuer --network FILE"'
+            "this home has no network file", hint=f'make it with "vcred init {home.role} --network FILE"'
         )
     return parse_network_file(read_capped(path, max_bytes=MAX_NETWORK_FILE_BYTES)).network_id

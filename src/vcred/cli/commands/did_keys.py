@@ -5,6 +5,7 @@
 import click
 
 from vcred.cli.command import clock_of, command, json_option
+from vcred.cli.did_changes import DID_ROLES
 from vcred.cli.homes import home_of
 from vcred.cli.names import counted
 from vcred.cli.operations import hand_over, out_option, read_operation
@@ -13,7 +14,6 @@ from vcred.cli.unlocking import existing_unlock, unlock_options
 from vcred.codec.json_types import JsonObject
 from vcred.desk.did_desk import ControlKey
 from vcred.desk.party import Party
-from vcred.home import Role
 
 
 @command("key", example="vcred did key --home authority-mo\nvcred did key --new --home authority-mo --json")
@@ -28,7 +28,7 @@ def key(
     The commitment goes into an operation with --next-key; the key itself is revealed with
     --control-key, not before the operation that it signs.
     """
-    home = home_of(context, Role.AUTHORITY, Role.ISSUER)
+    home = home_of(context, *DID_ROLES)
     unlock = existing_unlock(home, key_file=key_file, passphrase_fd=passphrase_fd)
     with Party.open(home, unlock=unlock, clock=clock_of(context)) as party:
         keys = party.did_desk.spare_keys(new=new)
@@ -59,7 +59,7 @@ def sign(
     OPERATION is a file, "-" is stdin. Read what it says first ("vcred ledger show"): a signature
     cannot be taken back.
     """
-    home = home_of(context, Role.AUTHORITY, Role.ISSUER)
+    home = home_of(context, *DID_ROLES)
     value = read_operation(operation)
     unlock = existing_unlock(home, key_file=key_file, passphrase_fd=passphrase_fd)
     with Party.open(home, unlock=unlock, clock=clock_of(context)) as party:

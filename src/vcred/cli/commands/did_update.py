@@ -23,7 +23,12 @@ from vcred.desk.own_keys import METHOD_KEYS
 from vcred.did.operations import Purpose
 from vcred.errors import UsageError
 
-_PURPOSES = {"issuing": Purpose.ASSERTION, "status": Purpose.STATUS, "statement": Purpose.STATEMENT}
+_PURPOSES = {
+    "issuing": Purpose.ASSERTION,
+    "status": Purpose.STATUS,
+    "statement": Purpose.STATEMENT,
+    "authentication": Purpose.AUTHENTICATION,
+}
 
 
 @command(

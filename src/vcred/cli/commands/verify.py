@@ -13,6 +13,7 @@ from vcred.cli.homes import home_of, open_trust
 from vcred.cli.inputs import parse_time, read_input
 from vcred.cli.language import language_option
 from vcred.cli.output import print_json, say
+from vcred.cli.request_input import read_request_text
 from vcred.cli.times import time_text
 from vcred.errors import StoreError
 from vcred.home import Home, Role
@@ -37,6 +38,7 @@ _SVG = (b"<svg", b"<?xml", b"<!DOCTYPE svg")
     "verify",
     example="vcred verify code.png --home gate-mo\nvcred verify - --home gate-mo --json < code.txt\n"
     "vcred verify code.png --home gate-mo --at 2026-11-20T09:00:00+08:00\n"
+    "vcred verify answer.png --request request.json --home gate-mo\n"
     'vcred verify --home gate-mo -- "$file"',
 )
 @click.argument("presentation", metavar="INPUT")
@@ -44,6 +46,12 @@ _SVG = (b"<svg", b"<?xml", b"<!DOCTYPE svg")
     "--at",
     metavar="TIME",
     help="Audit question: judge as of this time, given with its zone, on the evidence of then.",
+)
+@click.option(
+    "--request",
+    "asked",
+    metavar="FILE",
+    help="What this gate has asked, where its home does not keep it: picture, .txt or .json.",
 )
 @click.option("--policy", metavar="FILE", help="Use this policy instead of the home's own.")
 @language_option("words")
@@ -53,6 +61,7 @@ def verify(
     *,
     presentation: str,
     at: str | None,
+    asked: str | None,
     policy: str | None,
     lang: str | None,
     as_json: bool,
@@ -62,6 +71,9 @@ def verify(
     INPUT is a PNG or JPEG picture, the text of a code, or an SD-JWT with key binding as text;
     "-" is stdin. Exit code 0 is accepted, 1 rejected, 3 indeterminate. In a script put "--"
     before a name that comes from elsewhere: it could begin with a hyphen.
+
+    The answer to a request of this home ("vcred request") is known by itself, and taken once.
+    --request FILE is for a program that keeps what was asked; a changed file is refused.
 
     With --at the answer is "as of then": what this gate had not imported evidence of by that
     time counts as not known, no code counts as shown before, and the words say "audit".
@@ -74,7 +86,8 @@ def verify(
     with Verifier.open(home, policy=rules, clock=clock) as verifier:
         if moment is not None:
             _require_evidence(home, clock, moment)
-        report = verifier.evaluate(data, at=moment)
+        wanted = None if asked is None else verifier.own_request(read_request_text(asked))
+        report = verifier.evaluate(data, request=wanted, at=moment)
         belief = verifier.belief(at=moment)
     _tell_form(presentation, data)
     # Of the two ways to tell, only the one that is wanted is imported.

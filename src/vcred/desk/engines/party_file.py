@@ -10,8 +10,9 @@ from vcred.codec.jcs import encode_jcs
 from vcred.codec.json_types import JsonObject
 from vcred.codec.strict_json import decode_json_object
 from vcred.files import read_capped, write_atomic
+from vcred.home import PARTY_FILE
 
-FILE_NAME: Final = "party.json"
+FILE_NAME: Final = PARTY_FILE
 _MAX_BYTES: Final = 64 * 1024
 
 

@@ -82,7 +82,7 @@ def draw_svg(text: str) -> str:
     Raises:
         LimitExceededError: Above version 22.
     """
-    rows = _draw_rows(text)
+    rows = draw_modules(text)
     side = len(rows)
     runs = [
         f"M{start} {y}h{length}v1h-{length}z"
@@ -101,13 +101,26 @@ def draw_terminal(text: str) -> str:
     Raises:
         LimitExceededError: Above version 22.
     """
-    rows = _draw_rows(text)
+    rows = draw_modules(text)
     rows.append([False] * len(rows))
     lines = [
         "".join(_HALVES[upper, lower] for upper, lower in zip(rows[y], rows[y + 1], strict=True))
         for y in range(0, len(rows) - 1, 2)
     ]
     return "".join(f"{_BLACK_ON_WHITE}{line}{_RESET}\n" for line in lines)
+
+
+def draw_modules(text: str) -> list[list[bool]]:
+    """Return the modules of a symbol, True for dark, row by row with the quiet zone around.
+
+    Raises:
+        LimitExceededError: Above version 22.
+    """
+    symbol, size = _draw(text)
+    # The library's type stub leaves out that its images are buffers.
+    dark = [value < _INK for value in memoryview(symbol.to_image()).tobytes()]  # type: ignore[arg-type]
+    side = size.modules + 2 * QUIET_MODULES
+    return [dark[start : start + side] for start in range(0, side * side, side)]
 
 
 def read_picture(data: bytes) -> str:
@@ -212,15 +225,6 @@ def _draw(text: str) -> "tuple[Barcode, SymbolSize]":
 
     size = choose_symbol(text)
     return zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level=size.level.value), size
-
-
-def _draw_rows(text: str) -> list[list[bool]]:
-    """Return the modules of a symbol, True for dark, row by row with the quiet zone around."""
-    symbol, size = _draw(text)
-    # The library's type stub leaves out that its images are buffers.
-    dark = [value < _INK for value in memoryview(symbol.to_image()).tobytes()]  # type: ignore[arg-type]
-    side = size.modules + 2 * QUIET_MODULES
-    return [dark[start : start + side] for start in range(0, side * side, side)]
 
 
 def _dark_runs(row: list[bool]) -> list[tuple[int, int]]:
