@@ -13,6 +13,7 @@ invisible characters, tags, line and paragraph separators, soft hyphen, surrogat
 private use, unassigned. Odd spaces become plain ones. Marks that pile up are cut.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from typing import Final
@@ -23,6 +24,11 @@ _CUT_MARKS: Final = "‹…›"
 _DOTTED_CIRCLE: Final = "\u25cc"
 _IDEOGRAPHIC_SPACE: Final = "\u3000"
 
+# What is always itself, whatever stands beside it: printable ASCII, Latin letters, and the ideographs
+# and punctuation of nearly all Chinese. Lists of thousands of names are of nothing else.
+PLAIN: Final = re.compile(
+    "[ -~\u00c0-\u024f\u2026\u3000-\u3003\u3008-\u3011\u4e00-\u9fef\uff01-\uff5e]*", re.ASCII
+)
 # Planes 2 and 3 are ideographs or nothing: a rare name may be newer than this Python.
 _IDEOGRAPHIC_PLANES: Final = range(0x20000, 0x3FFFE)
 _IDEOGRAPHS: Final = (
@@ -54,7 +60,7 @@ def sanitise(text: str, *, max_characters: int = 200) -> str:
     """
     if max_characters < 1:
         raise ValueError("max_characters is below 1")
-    if len(text) <= max_characters and text.isascii() and text.isprintable():
+    if len(text) <= max_characters and PLAIN.fullmatch(text):
         return text
     return _join(_visible(text), max_characters)
 

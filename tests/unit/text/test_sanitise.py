@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vcred.text.sanitise import sanitise
+from vcred.text.sanitise import PLAIN, _visible, sanitise
 from vcred.text.scripts import is_mixed_script
 
 
@@ -138,3 +138,14 @@ def test_letters_that_play_latin_ones(text: str) -> None:
 )
 def test_honest_scripts(text: str) -> None:
     assert not is_mixed_script(text)
+
+
+def test_what_is_let_through_at_once_would_be_let_through_one_by_one() -> None:
+    """The short way and the long one say the same: of each character, and beside any other."""
+    plain = [chr(code) for code in range(0x11000) if PLAIN.fullmatch(chr(code))]
+    assert len(plain) > 20_000
+    assert {character for character in plain if "".join(_visible(character)) != character} == set()
+    whole = "".join(plain)
+    assert "".join(_visible(whole)) == whole == sanitise(whole, max_characters=len(whole))
+    marked = "a\u0301\u6f22\ufe00"
+    assert PLAIN.fullmatch(marked) is None
