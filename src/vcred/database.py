@@ -11,13 +11,14 @@ come here.
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import RLock
 from time import sleep
 from types import TracebackType
 from typing import Any, Final, Literal, Self, TypeAlias
+from urllib.parse import quote
 
 from vcred.errors import StoreError
 
@@ -47,6 +48,37 @@ class Schema:
     version: int
     statements: Sequence[str]
     upgrades: Mapping[int, Sequence[str]] = field(default_factory=dict)
+
+
+def check_whole(path: Path, *, never: Sequence[str] = (), remedy: str = _REMEDY) -> None:
+    """See that a file is whole which another library is to open: pages, tables, and indices against tables.
+
+    Reads the file once. Call it while nothing in this process has the file open: closing takes
+    away whatever lock another copy of SQLite holds on it.
+
+    Args:
+        path: The file; it is not made.
+        never: Queries that find no row in a file that is whole.
+        remedy: What to do about a file that is damaged.
+
+    Raises:
+        StoreError: It is damaged, or the system refuses.
+    """
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=rw", uri=True)) as connection:
+            found = connection.execute("PRAGMA integrity_check(1)").fetchone()
+            is_whole = found == ("ok",) and not any(_finds(connection, query) for query in never)
+    except sqlite3.OperationalError as error:
+        raise StoreError(f"{path} cannot be read", hint="check the disk, then try again") from error
+    except _ERRORS as error:
+        # Without its words: a damaged schema would be quoted in them.
+        raise StoreError(f"{path} is damaged", hint=remedy) from error
+    if not is_whole:
+        raise StoreError(f"{path} is damaged", hint=remedy)
+
+
+def _finds(connection: sqlite3.Connection, query: str) -> bool:
+    return connection.execute(query).fetchone() is not None
 
 
 class Database:

@@ -28,6 +28,7 @@ from vcred.files import make_private_folder, read_capped, write_atomic
 from vcred.limits import MAX_HOME_FILE_BYTES
 
 NETWORK_FILE: Final = "network.json"
+PARTY_FILE: Final = "party.json"
 _FILE_NAME: Final = "home.toml"
 _SCHEMA: Final = 1
 _KNOWN: Final = frozenset(("schema", "role", "language", "network", "ledger", "store"))
@@ -106,6 +107,30 @@ def adopt_network(home: Home, network_file: bytes) -> Home:
     return read_home(home.path)
 
 
+def change_language(home: Home, language: str) -> Home:
+    """Let a home speak another language from now on; the rest of `home.toml` stays as it is written.
+
+    Args:
+        home: Open; what others have changed in its file since then is kept.
+        language: One of `vcred.text.languages.LANGUAGES`, which the caller has checked.
+
+    Raises:
+        StoreError: The file is damaged, or the system refuses; then nothing is changed.
+    """
+    file = home.path / _FILE_NAME
+    document = _read_document(file)
+    written = _decode(home.path, document)
+    # Relative paths stay relative: a home is moved with what lies beside it.
+    settings = Settings(
+        network=_written_path(document.get("network")),
+        ledger=_written_path(document.get("ledger")),
+        store=written.settings.store,
+        language=language,
+    )
+    write_atomic(file, _encode(written.role, settings), mode=0o600, overwrite=True)
+    return read_home(home.path)
+
+
 def open_home(path: Path, role: Role, *others: Role) -> Home:
     """Open the home of a party that has `role`, or one of `others`.
 
@@ -128,11 +153,7 @@ def read_home(path: Path) -> Home:
     file = path / _FILE_NAME
     if not file.is_file():
         raise StoreError(f"{path} is not a home", hint=f'make one with "vcred init ROLE --home {path}"')
-    try:
-        document = tomllib.loads(read_capped(file, max_bytes=MAX_HOME_FILE_BYTES).decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise StoreError(f"{file} is not TOML") from error
-    return _decode(path, document)
+    return _decode(path, _read_document(file))
 
 
 def default_home(role: Role) -> Path:
@@ -148,6 +169,17 @@ def _data_folder() -> Path:
     named = Path(os.environ.get("XDG_DATA_HOME", ""))
     # The XDG specification: a relative path is to be ignored.
     return named if named.is_absolute() else Path.home() / ".local" / "share"
+
+
+def _read_document(file: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(read_capped(file, max_bytes=MAX_HOME_FILE_BYTES).decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise StoreError(f"{file} is not TOML") from error
+
+
+def _written_path(value: object) -> Path | None:
+    return Path(value) if isinstance(value, str) else None
 
 
 def _decode(path: Path, document: dict[str, object]) -> Home:

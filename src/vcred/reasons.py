@@ -60,6 +60,7 @@ class Reason(StrEnum):
     PROOF_PURPOSE_WRONG = "proof_purpose_wrong"
     RATE_LIMITED = "rate_limited"
     APPROVAL_REQUIRED = "approval_required"
+    COPIES_SPENT = "copies_spent"
 
 
 class Cause(StrEnum):

@@ -8,6 +8,7 @@
 The key is the one that the `kid` itself spells: nothing is carried along, nothing looked up.
 """
 
+from dataclasses import dataclass
 from typing import Final
 
 from vcred.codec.json_types import JsonObject
@@ -15,6 +16,14 @@ from vcred.keys.signer import Signer
 from vcred.securing.jws import sign_jws
 
 PROOF_TYPE: Final = "openid4vci-proof+jwt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """What a holder hands to an issuer: the did:key of a new key, and the proof that it is theirs."""
+
+    did: str
+    proof: str
 
 
 def make_possession_proof(signer: Signer, *, audience: str, nonce: str, issued_at: int) -> str:

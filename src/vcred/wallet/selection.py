@@ -27,7 +27,7 @@ def check_request(request: PresentationRequest, selection: Selection, *, vct: st
         raise RefusedError(
             Reason.REQUEST_EXPIRED, "the request has expired", hint="ask the verifier for a new one"
         )
-    if not _is_asked_type(vct, request.type):
+    if not is_asked_type(vct, request.type):
         raise UsageError("the request asks for a credential of another type")
     asked = tuple(f"{path}." for path in request.claims)
     excess = [path for path in selection.revealed if not f"{path}.".startswith(asked)]
@@ -36,6 +36,6 @@ def check_request(request: PresentationRequest, selection: Selection, *, vct: st
         raise UsageError(f"not asked for: {', '.join(excess)}", hint="show only what the request names")
 
 
-def _is_asked_type(vct: str | None, asked: str) -> bool:
+def is_asked_type(vct: str | None, asked: str) -> bool:
     """Whether `asked` is the type itself, or the name in "<publisher>/types/<name>/<version>"."""
     return vct is not None and (vct == asked or vct.rpartition("/")[0].endswith(f"/types/{asked}"))

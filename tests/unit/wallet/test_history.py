@@ -1,10 +1,9 @@
 # SPDX-FileCopyrightText: The vcred authors
 # SPDX-License-Identifier: Apache-2.0
-"""The history: appended, durable, never half a line. WAL-10."""
+"""A line of the history, and the file of lines that a former vcred has left."""
 
-import os
-import stat
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 
 from vcred.credential.presentation import Binding
 from vcred.errors import DecodeError, StoreError
-from vcred.wallet.engines.history import append_record, read_records
+from vcred.wallet.engines.history import read_records, remove_records
 from vcred.wallet.record import PresentationRecord, credential_fingerprint, decode_record, encode_record
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20)
@@ -64,58 +63,35 @@ def test_a_damaged_record(before: bytes, after: bytes) -> None:
         decode_record(line.replace(before, after))
 
 
+def old_file(path: Path, *records: PresentationRecord, tail: bytes = b"") -> Path:
+    """The file as the vcred before the store wrote it: a line for each, and what a cut left."""
+    path.write_bytes(b"".join([encode_record(record) + b"\n" for record in records]) + tail)
+    return path
+
+
 def test_records_are_read_in_their_order(tmp_path: Path) -> None:
-    path = tmp_path / "history"
-    assert read_records(path) == ()
-    append_record(path, RECORD)
-    append_record(path, RECORD)
-    assert read_records(path) == (RECORD, RECORD)
+    assert read_records(tmp_path / "none") == ()
+    later = replace(RECORD, at=RECORD.at + timedelta(hours=1))
+    assert read_records(old_file(tmp_path / "history", later, RECORD)) == (later, RECORD)
 
 
-def test_the_file_is_private_whatever_the_umask(tmp_path: Path) -> None:
-    before = os.umask(0)
-    try:
-        append_record(tmp_path / "history", RECORD)
-    finally:
-        os.umask(before)
-    assert stat.S_IMODE((tmp_path / "history").stat().st_mode) == 0o600
-
-
-@pytest.mark.parametrize("left", [1, 5000], ids=["short", "long"])
-def test_what_a_power_cut_left_is_taken_away(tmp_path: Path, left: int) -> None:
-    path = tmp_path / "history"
-    append_record(path, RECORD)
-    with path.open("ab") as file:
-        file.write(b"x" * left)
-    assert read_records(path) == (RECORD,)
-    append_record(path, RECORD)
-    assert read_records(path) == (RECORD, RECORD)
-
-
-def test_only_an_unfinished_first_line(tmp_path: Path) -> None:
-    path = tmp_path / "history"
-    path.write_bytes(b"{")
-    assert read_records(path) == ()
-    append_record(path, RECORD)
-    assert read_records(path) == (RECORD,)
+@pytest.mark.parametrize("left", [b"{", b"x" * 5000, encode_record(RECORD)], ids=["begun", "long", "whole"])
+def test_what_a_power_cut_left_was_never_told(tmp_path: Path, left: bytes) -> None:
+    """A line counts with its line end."""
+    assert read_records(old_file(tmp_path / "history", RECORD, tail=left)) == (RECORD,)
+    assert read_records(old_file(tmp_path / "first", tail=left)) == ()
 
 
 def test_a_damaged_line_is_told(tmp_path: Path) -> None:
-    path = tmp_path / "history"
+    path = old_file(tmp_path / "history", RECORD, RECORD)
+    assert len(read_records(path)) == 2
     path.write_bytes(b"{}\n" + encode_record(RECORD) + b"\n")
     with pytest.raises(StoreError, match="damaged"):
         read_records(path)
 
 
-def test_a_symbolic_link_is_not_followed(tmp_path: Path) -> None:
-    target = tmp_path / "target"
-    target.write_bytes(b"")
-    (tmp_path / "history").symlink_to(target)
-    with pytest.raises(StoreError):
-        append_record(tmp_path / "history", RECORD)
-    assert target.read_bytes() == b""
-
-
-def test_the_system_refuses(tmp_path: Path) -> None:
-    with pytest.raises(StoreError):
-        append_record(tmp_path / "no" / "history", RECORD)
+def test_it_is_removed_and_no_second_time(tmp_path: Path) -> None:
+    path = old_file(tmp_path / "history", RECORD)
+    remove_records(path)
+    remove_records(path)
+    assert not path.exists()

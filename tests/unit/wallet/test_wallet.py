@@ -2,14 +2,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """The wallet's door: apply, present, remember. WAL-05, 10, 17; H1, H9."""
 
+import asyncio
+import json
 import stat
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.leaks import Canaries
 from tests.unit.qr.samples import HEALTH_CLAIMS, ISSUED_AT, ISSUER, KEY_ID, NETWORK_ID, Ledger
 from vcred.codec.base64url import decode_base64url
 from vcred.credential.draft import CredentialDraft
@@ -18,23 +22,27 @@ from vcred.credential.request import PresentationRequest
 from vcred.credential.type_definition import shipped_type
 from vcred.did.methods.key import resolve_did_key
 from vcred.errors import LimitExceededError, RefusedError, SchemaError, StoreError, UsageError
-from vcred.files import lock_folder
 from vcred.formats.sd_jwt_vc.claims import open_claims
 from vcred.formats.sd_jwt_vc.issue import issue_credential
 from vcred.formats.sd_jwt_vc.parse import parse_presentation
 from vcred.home import Role, Settings, create_home
 from vcred.issuer.possession import verify_possession
 from vcred.keys.algorithms import ALGORITHMS, ES256
-from vcred.keys.keyring import Passphrase
+from vcred.keys.argon2id import Argon2Cost
+from vcred.keys.custody import Passphrase
 from vcred.keys.public import PublicKey
 from vcred.keys.software import SoftwareSigner
+from vcred.limits import MIN_ARGON2_MEMORY_KIB, MIN_ARGON2_PASSES
 from vcred.qr.frame import decode_text
 from vcred.qr.packing import unpack
 from vcred.reasons import Reason
 from vcred.securing.sd_jwt.key_binding import verify_key_binding
 from vcred.wallet import Wallet
-from vcred.wallet.wallet import HISTORY_FILE, PresentedCode
+from vcred.wallet.engines.askar import AskarFile
+from vcred.wallet.engines.store import STORE_FILE
+from vcred.wallet.wallet import PresentedCode
 
+CHEAP = Argon2Cost(passes=MIN_ARGON2_PASSES, memory_kib=MIN_ARGON2_MEMORY_KIB, lanes=1)
 NOW = datetime.fromtimestamp(ISSUED_AT, UTC) + timedelta(hours=2)
 LEDGER = Ledger()
 VCT = LEDGER.publish(shipped_type("health-code"))
@@ -154,18 +162,37 @@ def test_what_was_shown_is_remembered_without_values(wallet: Wallet, credential:
     assert first.revealed == tuple(sorted(first.revealed, key=first.revealed.index))
     assert set(first.revealed) == {"match.name", "match.id_type", "match.last_four"}
     assert first.credential == second.credential
-    written = (tmp_path / "holder" / HISTORY_FILE).read_text(encoding="utf-8")
+    # Not among the values of the entries either, which nobody reads in the file.
+    values = repr(wallet._store._file.fetch_all("shown")) + repr(wallet._store._file.fetch_all("kept"))
+    assert "match.name" in values
     for value in ("陳大文", "3453", "negative", "MO-CHCSJ"):
-        assert value not in written
+        assert value not in values
 
 
-def test_the_history_is_on_the_disk_before_the_code_is_shown(
-    wallet: Wallet, credential: str, tmp_path: Path
+def test_what_cannot_be_remembered_is_not_shown(
+    wallet: Wallet, credential: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with lock_folder(tmp_path / "holder"), pytest.raises(StoreError):
-        show(wallet, credential, "match")
+    """The history is on the disk before the code is anywhere. After a write that failed, none is made."""
     show(wallet, credential, "match")
-    assert len(wallet.history()) == 1
+    with monkeypatch.context() as failing:
+        failing.setattr(AskarFile, "_run", refuse)
+        with pytest.raises(StoreError, match="cannot be written"):
+            show(wallet, credential, "match")
+    with pytest.raises(StoreError, match="could not be written before"):
+        show(wallet, credential, "match")
+    wallet.close()
+    with Wallet.open(tmp_path / "holder", clock=lambda: NOW) as again:
+        assert len(again.history()) == 1
+        show(again, credential, "match")
+        assert len(again.history()) == 2
+
+
+def refuse(file: AskarFile, work: Coroutine[Any, Any, object]) -> object:
+    """As a disk that is full: reading works, writing does not."""
+    if work.__name__ != "_write":
+        return asyncio.run_coroutine_threadsafe(work, file._loop).result()
+    work.close()
+    raise StoreError("cannot be written")
 
 
 def test_files_are_the_owners_alone(wallet: Wallet, credential: str, tmp_path: Path) -> None:
@@ -175,12 +202,20 @@ def test_files_are_the_owners_alone(wallet: Wallet, credential: str, tmp_path: P
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
     files = [path for path in home.rglob("*") if path.is_file()]
     assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
-    assert HISTORY_FILE in {path.name for path in files}
+    assert STORE_FILE in {path.name for path in files}
 
 
-def test_the_private_key_is_nowhere_in_the_clear(wallet: Wallet, credential: str, tmp_path: Path) -> None:
-    for path in (tmp_path / "holder").rglob("*.jwe"):
-        assert b'"d":' not in path.read_bytes()
+def test_neither_keys_nor_claims_are_anywhere_in_the_clear(
+    wallet: Wallet, credential: str, tmp_path: Path
+) -> None:
+    show(wallet, credential, "match")
+    jwks = [json.loads(jwk)["d"] for jwk in wallet._store.keys().values()]
+    wallet.close()
+    looked_for = Canaries([*jwks, "陳大文", "Chan Tai Man", "MO-CHCSJ", credential[:60]])
+    assert looked_for.files_with(tmp_path / "holder") == set()
+    # The control.
+    (tmp_path / "holder" / "leak").write_text(jwks[0])
+    assert looked_for.files_with(tmp_path / "holder") == {"leak"}
 
 
 def test_another_wallets_credential(wallet: Wallet, credential: str, tmp_path: Path) -> None:
@@ -248,21 +283,32 @@ def test_too_much_for_a_code_says_what_to_leave_out(wallet: Wallet, credential: 
     assert show(wallet, credential, *everything, belief=None, symbol=False).sd_jwt.count("~") == 11
 
 
-def test_a_wallet_opens_again(credential: str, tmp_path: Path) -> None:
+def test_a_wallet_opens_again(wallet: Wallet, credential: str, tmp_path: Path) -> None:
+    show(wallet, credential, "match")
+    wallet.close()
+    wallet.close()
     with Wallet.open(tmp_path / "holder", clock=lambda: NOW) as again:
         show(again, credential, "match")
-        assert len(again.history()) == 1
+        assert len(again.history()) == 2
+
+
+def test_one_process_at_a_time(wallet: Wallet, tmp_path: Path) -> None:
+    """WAL-17. Two would each show the same one-time copy."""
+    with pytest.raises(StoreError, match="locked by another process"):
+        Wallet.open(tmp_path / "holder", clock=lambda: NOW)
+    wallet.close()
+    Wallet.open(tmp_path / "holder", clock=lambda: NOW).close()
 
 
 def test_a_passphrase(tmp_path: Path) -> None:
     """INV-8: what opens it is the passphrase alone; no key file lies beside it."""
     home = tmp_path / "sealed"
-    with Wallet.create(home, unlock=Passphrase(b"correct horse"), clock=lambda: NOW) as sealed:
+    with Wallet.create(home, unlock=Passphrase(b"correct horse", cost=CHEAP), clock=lambda: NOW) as sealed:
         key = resolve_did_key(sealed.apply(ISSUER, "code").did).methods[0].key
     credential = issue(key)
-    with Wallet.open(home, unlock=Passphrase(b"correct horse"), clock=lambda: NOW) as again:
+    with Wallet.open(home, unlock=Passphrase(b"correct horse", cost=CHEAP), clock=lambda: NOW) as again:
         show(again, credential, "match")
-    for wrong in (Passphrase(b"wrong"), None):
+    for wrong in (Passphrase(b"wrong horse", cost=CHEAP), None):
         with pytest.raises(StoreError):
             Wallet.open(home, unlock=wrong)
 
