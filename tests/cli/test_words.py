@@ -19,6 +19,7 @@ from vcred.errors import UsageError
 from vcred.ledger.entries import Kind
 from vcred.ledger.state import State
 from vcred.text.languages import LANGUAGES
+from vcred.text.words import load_words
 from vcred.wallet.wallet import PresentedCode
 
 CLAIMS = b'{"colour": "green"}'
@@ -347,7 +348,7 @@ def test_a_code_for_print_is_said_to_be_on_paper(
     code = PresentedCode(
         sd_jwt="", text="VC1:" + "A" * 40, size_bytes=26, binding=binding, revealed=(), withheld=("match",)
     )
-    tell_code(code)
+    tell_code(code, load_words("en"))
     assert capsys.readouterr().err.splitlines() == [
         "vcred: shows what is always shown",
         "vcred: withholds match",

@@ -6,9 +6,9 @@
 the table of the group; a test compares them with the commands' own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import click
 
@@ -24,7 +24,11 @@ class Deferred(NamedTuple):
 
 
 class LazyGroup(click.Group):
-    """A group over a table of deferred commands, listed in the table's order."""
+    """A group over a table of deferred commands, listed in the table's order.
+
+    `alone` is what is done where no command is named, with options of its own, as click decorates it;
+    None shows the help. It is called before a command too, and sees `context.invoked_subcommand`.
+    """
 
     def __init__(
         self,
@@ -33,8 +37,18 @@ class LazyGroup(click.Group):
         table: Mapping[str, Deferred],
         help: str,
         params: list[click.Parameter] | None = None,
+        alone: Callable[..., Any] | None = None,
     ) -> None:
-        super().__init__(name, help=help, params=[*(params or ()), help_option()], no_args_is_help=True)
+        # As click keeps the options of a function that was decorated, the last of them first.
+        own: list[click.Parameter] = [*reversed(getattr(alone, "__click_params__", ()))]
+        super().__init__(
+            name,
+            help=help,
+            params=[*own, *(params or ()), help_option()],
+            callback=alone,
+            no_args_is_help=alone is None,
+            invoke_without_command=alone is not None,
+        )
         self.table = table
 
     def list_commands(self, _: click.Context) -> list[str]:

@@ -43,6 +43,7 @@ root = LazyGroup(
         "demo": Deferred("demo", "demo", "Play the whole story on this machine, in separate homes"),
         "issue": Deferred("issue", "issue", "Issue a credential, or one for every row of a roster"),
         "present": Deferred("present", "present", "Make a code that shows chosen claims of a credential"),
+        "request": Deferred("request", "request", "Ask a holder for claims, in this verifier's name"),
         "verify": Deferred("verify", "verify", "Decide whether a presentation may be relied upon"),
         "wallet": _group("wallet", "Keep credentials and the keys they are bound to"),
         "trust": _group("trust", "Build, import, show and compare what a verifier believes"),

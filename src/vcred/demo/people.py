@@ -58,6 +58,12 @@ class People:
         """The holder gets the file that the issuer has written."""
         self.credentials[holder] = IssuedFile(file=file, type=type_name, holder=holder, issuer=issuer)
 
+    def keep(self) -> None:
+        """Each wallet verifies what it got, now that it knows whom to believe, and keeps it."""
+        for holder in self.credentials:
+            with self._wallet(holder) as wallet:
+                wallet.credentials.receive(self.credential(holder))
+
     def credential(self, holder: str) -> str:
         """The holder's credential, as it was issued."""
         return self.credentials[holder].file.read_text(encoding="ascii").strip()

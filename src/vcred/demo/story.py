@@ -64,6 +64,8 @@ def play(out: Path, *, say: Say) -> Outcome:
     _issue(stage, people, say)
     gates = Gates(stage)
     _carry_first_bundle(stage, say)
+    people.keep()
+    say("each holder's wallet verifies its credential on that bundle, and keeps it")
     scenes = Scenes(stage, people, gates, say)
     scenes.good_morning()
     scenes.replays()

@@ -1,149 +1,80 @@
 # SPDX-FileCopyrightText: The vcred authors
 # SPDX-License-Identifier: Apache-2.0
-"""`vcred wallet`: a holder's keys, and the history of what they have shown."""
+"""`vcred wallet`: what a holder has, by commands; without one, the screens."""
 
-import secrets
-from typing import Any
+import sys
 
 import click
 
-from vcred.cli.command import clock_of, command, home_option, json_option
+from vcred.cli.command import clock_of, home_option
 from vcred.cli.groups import Deferred, LazyGroup
-from vcred.cli.homes import home_of, home_path
+from vcred.cli.homes import home_of
 from vcred.cli.language import language_option
-from vcred.cli.new_homes import make_home, network_content, tell_home
-from vcred.cli.output import print_json, print_line, write_data
-from vcred.cli.unlocking import existing_unlock, new_unlock, passphrase_option, unlock_options
-from vcred.codec.times import format_timestamp
-from vcred.did.syntax import parse_did
-from vcred.errors import RefusedError, UsageError
-from vcred.home import Role, Settings
-from vcred.text.languages import choose_language
-from vcred.wallet.wallet import Wallet
-
-NONCE_BYTES = 16
+from vcred.cli.unlocking import existing_unlock, unlock_options
+from vcred.errors import UsageError
+from vcred.home import Home, Role
+from vcred.keys.custody import Unlock
 
 
-def _open(context: click.Context, *, key_file: str | None, passphrase_fd: int | None) -> Wallet:
-    home = home_of(context, Role.HOLDER)
-    unlock = existing_unlock(home, key_file=key_file, passphrase_fd=passphrase_fd)
-    return Wallet.open(home, unlock=unlock, clock=clock_of(context))
-
-
-@command("create", example="vcred wallet create --network network.json --passphrase --home holder-1")
-@click.option("--network", metavar="FILE", help="The network file, got from the authorities out of band.")
-@language_option("words")
-@passphrase_option
-@unlock_options
-@json_option
-def create(
-    context: click.Context,
-    *,
-    network: str | None,
-    lang: str | None,
-    as_json: bool,
-    **given: Any,
-) -> None:
-    """Make the home of a holder
-
-    The same as "vcred init holder".
-    """
-    unlock = new_unlock(**given)
-    home = make_home(
-        home_path(context, Role.HOLDER),
-        Role.HOLDER,
-        settings=Settings(language=choose_language(lang)),
-        network_file=None if network is None else network_content(network),
-        jurisdiction="",
-        unlock=unlock,
-    )
-    tell_home(home, unlock, as_json=as_json)
-
-
-@command(
-    "apply",
-    example="vcred wallet apply did:vcred:F3k... --nonce 7Qd4kX --home holder-1 --out proof.jwt",
-)
-@click.argument("issuer", metavar="ISSUER")
+@click.pass_context
 @click.option(
-    "--nonce", metavar="CODE", help="The enrolment code that the issuer gave out; needed for a proof."
+    "--plain", is_flag=True, help="Lines of text instead of screens, as a screen reader reads them."
 )
-@click.option("--out", metavar="FILE", help="Where the proof of possession goes; else only the DID is shown.")
+@language_option("screens")
 @unlock_options
-@json_option
-def apply(
-    context: click.Context,
-    *,
-    issuer: str,
-    nonce: str | None,
-    out: str | None,
-    key_file: str | None,
-    passphrase_fd: int | None,
-    as_json: bool,
-) -> None:
-    """Make a new key for one credential of one issuer
-
-    Prints its did:key, by which the issuer binds the credential to this wallet.
-    """
-    _require_did(issuer)
-    if out is not None and nonce is None:
-        raise UsageError("a proof answers an enrolment code", hint="give it with --nonce CODE")
-    with _open(context, key_file=key_file, passphrase_fd=passphrase_fd) as wallet:
-        application = wallet.apply(issuer, nonce or secrets.token_urlsafe(NONCE_BYTES))
-    if out is not None:
-        write_data(f"{application.proof}\n".encode("ascii"), out, mode=0o600)
-    if as_json:
-        print_json({"did": application.did, "proof": None if nonce is None else application.proof})
-    else:
-        print_line(application.did)
-
-
-def _require_did(issuer: str) -> None:
-    try:
-        parse_did(issuer)
-    except RefusedError as error:
+def _open_screens(
+    context: click.Context, plain: bool, lang: str | None, key_file: str | None, passphrase_fd: int | None
+) -> int | None:
+    if context.invoked_subcommand is not None:
+        if plain or lang or key_file is not None or passphrase_fd is not None:
+            raise UsageError(
+                "options of the screens stand before a command", hint="write them after the command"
+            )
+        return None
+    if not plain and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(
-            "ISSUER is not a DID", hint='the issuer says its own: "vcred did show --home ISSUER"'
-        ) from error
-
-
-@command("history", example="vcred wallet history --home holder-1")
-@unlock_options
-@json_option
-def history(
-    context: click.Context, *, key_file: str | None, passphrase_fd: int | None, as_json: bool
-) -> None:
-    """Show what was shown, when and to whom"""
-    with _open(context, key_file=key_file, passphrase_fd=passphrase_fd) as wallet:
-        records = wallet.history()
-    if as_json:
-        print_json(
-            [
-                {
-                    "at": format_timestamp(record.at),
-                    "binding": str(record.binding),
-                    "audience": record.audience,
-                    "issuer": record.issuer,
-                    "type": record.type,
-                    "revealed": list(record.revealed),
-                }
-                for record in records
-            ]
+            "the screens need a terminal",
+            hint=f'for a script there are {", ".join(group.table)}: see "vcred wallet --help"',
         )
-        return
-    for record in records:
-        shown = ", ".join(record.revealed) or "what is always shown"
-        name = record.type.rpartition("/types/")[2]
-        print_line(f"{format_timestamp(record.at)}  {record.binding:<9}  {name}  {shown}")
+    home = home_of(context, Role.HOLDER)
+    unlock = _given_unlock(home, key_file=key_file, passphrase_fd=passphrase_fd)
+    # Here, because no other command needs what draws screens.
+    if plain:
+        from vcred.wallet_tui.plain import run as run_plain
+
+        return run_plain(home, clock=clock_of(context), language=lang, unlock=unlock)
+    from vcred.wallet_tui import run
+
+    return run(home, clock=clock_of(context), language=lang, unlock=unlock)
+
+
+def _given_unlock(home: Home, *, key_file: str | None, passphrase_fd: int | None) -> Unlock | None:
+    """What the command was given; the screens ask for a passphrase themselves."""
+    if key_file is None and passphrase_fd is None:
+        return None
+    return existing_unlock(home, key_file=key_file, passphrase_fd=passphrase_fd)
+
+
+def _row(name: str, line: str) -> Deferred:
+    return Deferred(f"wallet_{name}", name, line)
 
 
 group = LazyGroup(
     "wallet",
     help="Keep credentials and the keys they are bound to",
     params=[home_option()],
+    alone=_open_screens,
     table={
-        "create": Deferred("wallet", "create", "Make the home of a holder"),
-        "apply": Deferred("wallet", "apply", "Make a new key for one credential of one issuer"),
-        "history": Deferred("wallet", "history", "Show what was shown, when and to whom"),
+        "create": _row("create", "Make the home of a holder"),
+        "apply": _row("apply", "Make a new key for one credential of one issuer"),
+        "add": _row("add", "Verify credentials and keep them"),
+        "list": Deferred("wallet_list", "list_", "List what the wallet holds, and how each of it stands"),
+        "show": _row("show", "Show all that one credential says, to its holder"),
+        "history": _row("history", "Show what was shown, when and to whom"),
+        "rename": _row("rename", "Call a credential otherwise"),
+        "remove": _row("remove", "Forget a credential and its key"),
+        "passphrase": _row("passphrase", "Let another passphrase or key file open the wallet"),
+        "backup": _row("backup", "Write all of the wallet to one file, under a passphrase of its own"),
+        "restore": _row("restore", "Make a new home from a backup"),
     },
 )
