@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help dev demo test check faults bench vectors interop-env clean
+.PHONY: help dev demo test check faults bench vectors catalogues pictures interop-env clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -40,6 +40,12 @@ bench: $(READY) ## Measure in U (one ES256 verify); table on stdout, bench/resul
 
 vectors: $(READY) ## Make the vectors anew; must leave no diff
 	$(BIN)/python tools/make_vectors.py
+
+catalogues: $(READY) ## Gather the messages of the four languages and compile them; must leave no diff
+	$(BIN)/python tools/catalogues.py
+
+pictures: $(READY) ## Draw the wallet's screens anew, in a real terminal, under docs/wallet/
+	$(BIN)/python tools/wallet_pictures.py
 
 interop-env: $(READY) ## Install the other implementations that the interop suite talks to
 	tests/interop/install
