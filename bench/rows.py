@@ -13,6 +13,7 @@ from bench import (
     status_rows,
     tlog_rows,
     verify_rows,
+    wallet_rows,
 )
 from bench.row import AnyRow
 
@@ -26,5 +27,6 @@ ROWS: tuple[AnyRow, ...] = (
     *ledger_rows.ROWS,
     *hsm_rows.ROWS,
     *issuing_rows.ROWS,
+    *wallet_rows.ROWS,
     *command_rows.ROWS,
 )
