@@ -14,6 +14,7 @@ DOORS = {
     "vcred.did.resolver",
     "vcred.desk.did_desk",
     "vcred.ledger.ledger",
+    "vcred.desk.asker",
     "vcred.desk.party",
     "vcred.witness.witness",
     "vcred.trust.store",
