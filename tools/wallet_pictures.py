@@ -10,26 +10,34 @@ A holder in a world of the tests, with credentials of nobody. Needs xterm, Xvfb 
 import sys
 import tempfile
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from bench.network import CERTIFICATE_CLAIMS
 from PIL import Image
 from tests.terminal.xterm import Xterm, xterm
 from tests.tui.gate_world import GateWorld, make_gate_world
 from tests.world import HEALTH_CLAIMS, START
 
+from vcred.credential.type_definition import shipped_type
+from vcred.did.methods.key import resolve_did_key
 from vcred.home import Role, change_language, open_home
 from vcred.keys.argon2id import LEAST_COST
 from vcred.keys.custody import Passphrase
+from vcred.trust.bundle import encode_bundle
 from vcred.wallet.settings import WalletSettings
+from vcred.wallet.wallet import Wallet
 
 ROOT = Path(__file__).parents[1]
 PLACE = ROOT / "docs" / "wallet"
 PASSPHRASE = "correct horse battery staple"
 NARROW, WIDE = (80, 24), (140, 50)
 _COLOURS = 32
+_COPIES = 5
+# A code that is good for an hour has ten minutes left.
+_LATER = 50 * 60
 _UNLOCKED = (f"@{PASSPHRASE}", "Return", "!")
 _CHOSEN = (*_UNLOCKED, "p", "!", "Tab", "Tab", "space", "!")
 _SHOWN = (*_CHOSEN, "shift+Tab", "Return", "!")
@@ -79,7 +87,7 @@ def main(names: list[str]) -> int:
 
 def _take(shot: Shot, folder: Path) -> Image.Image:
     world = _prepare(shot, folder)
-    behind = (datetime.now(UTC) - START).total_seconds() - 60
+    behind = (datetime.now(UTC) - START).total_seconds() - _LATER
     # Where its home is called "holder" and nothing else: a picture names no folder of this machine.
     command = ["env", "-C", str(folder), f"PYTHONPATH={ROOT}", "COLORTERM=truecolor", "TERM=xterm-256color"]
     command += [sys.executable, "-m", "tests.terminal.at", str(behind), "wallet", "--home", world.home.name]
@@ -104,12 +112,38 @@ def _do(terminal: Xterm, key: str) -> None:
 def _prepare(shot: Shot, folder: Path) -> GateWorld:
     world = make_gate_world(folder, claims=HEALTH_CLAIMS)
     with world.wallet() as wallet:
+        _receive_more(world, wallet)
         for paths in (["match", "test"], ["match"], ["match", "identity.name"]):
             wallet.show("health-code", paths)
         wallet.change_settings(WalletSettings(theme=shot.theme))
         wallet.change_unlock(Passphrase(PASSPHRASE.encode(), LEAST_COST))
     change_language(open_home(world.home, Role.HOLDER), shot.language)
     return world
+
+
+def _receive_more(world: GateWorld, wallet: Wallet) -> None:
+    """A certificate, one-time copies, and a code that is about to expire."""
+    network, definition = world.world, shipped_type("professional-certificate")
+    vct = network.publish_type(definition, network.gd)
+    network.accredit(network.gd, network.issuer, vct)
+    types = {**network.bundle().types, definition.digest: definition.encoded}
+    wallet.trust.import_bundle(encode_bundle(network.bundle(types=types)))
+    keys = [
+        resolve_did_key(one.did).methods[0].key
+        for one in wallet.apply_for_copies(network.issuer.did, "enrolment", copies=2 + _COPIES)
+    ]
+    certificate = network.issue(
+        type_definition=definition, vct=vct, claims=CERTIFICATE_CLAIMS, holder_key=keys[0], index=90
+    )
+    wallet.credentials.receive(certificate, name="fintech certificate")
+    soon = {**HEALTH_CLAIMS, "valid_until": (START + timedelta(hours=1)).isoformat()}
+    wallet.credentials.receive(
+        network.issue(claims=soon, holder_key=keys[1], index=91), name="yesterday's code"
+    )
+    issued_at = int(START.timestamp()) - 60
+    for number, key in enumerate(keys[2:]):
+        copy = network.issue(holder_key=key, index=92 + number, issued_at=issued_at)
+        wallet.credentials.receive(copy, name="copies" if number == 0 else None)
 
 
 if __name__ == "__main__":

@@ -102,8 +102,6 @@ def test_killed_at_any_write(older: OlderHome, tmp_path: Path) -> None:
         # A home that was killed before its mark was written is no copy of another.
         with open_wallet(place) as wallet:
             assert wallet.history() == older.history, point
-            assert {
-                name.removeprefix("holder-") for name in [*wallet._store.keys()]
-            } == older.thumbprints
+            assert {name.removeprefix("holder-") for name in [*wallet._store.keys()]} == older.thumbprints
         assert_taken_over(older, place, point)
     assert {(False, KEYS), (True, KEYS)} <= steps
