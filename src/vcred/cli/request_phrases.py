@@ -25,7 +25,7 @@ UNKNOWN: Final[Mapping[str, str]] = {
 }
 REGISTER_HINT: Final[Mapping[str, str]] = {
     "en": 'hint: an authority registers it with "vcred ledger register", then import a new bundle',
-    "zh-Hans": "提示：由主管机关以“vcred ledger register”登记，之后导入最新的信任资料包",
+    "zh-Hans": "提示：由主管机关以“vcred ledger register”登记，之后导入最新的信任数据包",
     "zh-Hant": "提示：由主管機關以「vcred ledger register」登記，之後匯入最新的信任資料包",
     "pt": "sugestão: uma autoridade regista-o com «vcred ledger register»; depois importe um pacote recente",
 }
