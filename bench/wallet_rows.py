@@ -59,7 +59,7 @@ def _store(folder: Path, size: int) -> WalletStore:
         keys={key_name_of(holder.public_key.thumbprint()): write_key(holder)},
         credentials=dict(map(_kept, range(size))),
         history=(),
-        seen={},
+        uses={},
         settings={},
     )
     return WalletStore(folder / STORE_FILE, _SECRET)
@@ -87,7 +87,7 @@ def _insert() -> Sequence[Work]:
     _, (kept, text) = _kept(1_000)
 
     def work() -> None:
-        store.add_credential(str(next(numbers)), kept, text, changed={})
+        store.add_credential(str(next(numbers)), kept, text, uses={})
 
     return (work,)
 
@@ -117,7 +117,7 @@ def _home() -> Path:
             keys={key_name_of(holder.public_key.thumbprint()): write_key(holder)},
             credentials={fingerprint_of(stored): (keep(stored, name="health-code", received_at=0), text)},
             history=(),
-            seen={},
+            uses={},
             settings={},
         )
     return path

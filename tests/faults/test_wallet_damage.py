@@ -20,7 +20,7 @@ import pytest
 from tests.faults.amounts import amount
 from tests.faults.damage import Content, Outcome, flipped_bits, judge
 from tests.faults.wallet_content import PATHS, content_of, show_all, show_one, stock
-from tests.faults.wallet_life import COPIES, copy_home, fingerprint, make_holder, open_wallet
+from tests.faults.wallet_life import COPIES, copy_home, make_holder, open_wallet
 from vcred.errors import RefusedError, StoreError
 from vcred.reasons import Reason
 from vcred.wallet.engines import askar
@@ -202,10 +202,10 @@ def test_fi_07_a_bit_flips_in_the_home_file(wallet: DamagedWallet) -> None:
     assert outcomes[Outcome.REFUSED] > 0
 
 
-def test_control_without_a_look_at_the_file_a_copy_is_shown_again(
+def test_control_without_a_look_at_the_file_an_entry_is_not_found(
     wallet: DamagedWallet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """From its file it would pass for one that the wallet does not hold, and has never shown."""
+    """It would pass for one that the wallet does not hold; that its key was used is known all the same."""
     monkeypatch.setattr(askar, "check_store_file", lambda *_, **__: None)
     home = wallet.with_file(STORE_FILE, wallet.read(STORE_FILE))
     with open_wallet(home) as opened:
@@ -216,5 +216,6 @@ def test_control_without_a_look_at_the_file_a_copy_is_shown_again(
         assert refused.value.reason is Reason.COPIES_SPENT
     give_an_end(home)
     with open_wallet(home) as opened:
-        code = opened.present(text, PATHS, belief=belief, network_id=network_id)
-    assert fingerprint(code.sd_jwt) == wallet.shown
+        assert not opened._store.is_held(wallet.shown)
+        with pytest.raises(RefusedError):
+            opened.present(text, PATHS, belief=belief, network_id=network_id)

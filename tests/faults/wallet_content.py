@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a wallet holds, read from its files alone; and what it has broken of what it told."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from tests.faults.damage import Content
@@ -32,7 +33,12 @@ def content_of(home: Path, unlock: Passphrase = OLD) -> Content:
     """All that it keeps: credentials, texts, keys, history, what was shown elsewhere, and settings."""
     with open_wallet(home, unlock) as wallet:
         kept = read_all(wallet.home, wallet._store, made_at=0)
-        return (kept.credentials, kept.keys, kept.history, kept.seen, wallet.settings(), kept.network_file)
+        # A mark that is not what it says makes keys uncertain; what was shown stays shown.
+        uses = {key: (use.one_time, use.shown_at) for key, use in kept.uses.items() if use.one_time}
+        credentials = {
+            name: (replace(one, is_uncertain=False), text) for name, (one, text) in kept.credentials.items()
+        }
+        return (credentials, kept.keys, kept.history, uses, wallet.settings(), kept.network_file)
 
 
 def show_one(wallet: Wallet) -> str:

@@ -62,7 +62,8 @@ def make_holder(folder: Path, *, copies: int = COPIES) -> Holder:
     network_file = encode_network_file(world.network_file())
     with Wallet.create(home, network_file=network_file, unlock=OLD, clock=now) as wallet:
         wallet.trust.import_bundle(encode_bundle(world.bundle()))
-        applied = wallet.apply_for_copies(world.issuer.did, "code", copies=1 + copies)
+        alone = wallet.apply(world.issuer.did, "code")
+        applied = (alone, *wallet.apply_for_copies(world.issuer.did, "code", copies=copies))
     keys = [resolve_did_key(one.did).methods[0].key for one in applied]
     texts = [world.issue(holder_key=key, index=index) for index, key in enumerate(keys)]
     # Issued at another time: no copy of the others.

@@ -17,7 +17,7 @@ from tests.kill import PROJECT
 from tests.machine import require
 
 PROMPT = "ready>"
-_WAIT_SECONDS = 40
+_WAIT_SECONDS = 120
 _LOOK_SECONDS = 0.1
 _COLOUR = re.compile(r"\x1b\[([0-9;]*)m")
 _HALVES = {" ": (False, False), "▀": (True, False), "▄": (False, True), "█": (True, True)}

@@ -24,7 +24,7 @@ _NEEDED = ("Xvfb", "xterm", "xdotool")
 _LATIN_FONT, _CHINESE_FONT = "DejaVu Sans Mono", "WenQuanYi Zen Hei Mono"
 _SCREEN = (1720, 1290)
 _START_SECONDS = 20
-_WAIT_SECONDS = 30
+_WAIT_SECONDS = 90
 _LOOK_SECONDS = 0.1
 _EMPTY = 0.998
 

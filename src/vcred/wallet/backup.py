@@ -6,7 +6,7 @@
       1  made at, NumericDate          2  progress of the store          3  language
       4  network file, or null         5  settings, JSON                 6  keys: [private JWK, ...]
       7  credentials: [[noted, text], ...]                               8  history: [line, ...]
-      9  shown and not held: {fingerprint: NumericDate}
+      9  what is known of the use of keys: {thumbprint: JSON}
 
 The trust bundle is left out: a wallet that is restored a year later is to get a newer one.
 
@@ -26,6 +26,7 @@ from vcred.formats.sd_jwt_vc.present import open_credential
 from vcred.keys.software import SoftwareSigner
 from vcred.limits import MAX_BACKUP_ITEMS, MAX_BOX_PLAINTEXT_BYTES
 from vcred.wallet.kept import KeptCredential, fingerprint_of
+from vcred.wallet.key_use import KeyUse, doubt
 from vcred.wallet.record import PresentationRecord, decode_record, encode_record
 
 BACKUP_TYPE: Final = "vcred-wallet-backup-1"
@@ -45,7 +46,7 @@ class WalletBackup:
         keys: Private JWKs as JSON.
         credentials: What is noted of each, and its text, by fingerprint.
         history: Oldest first.
-        seen: When credentials were shown that are not held, NumericDate by fingerprint.
+        uses: What is known of the use of keys, by thumbprint.
     """
 
     made_at: int
@@ -56,7 +57,7 @@ class WalletBackup:
     keys: tuple[bytes, ...]
     credentials: Mapping[str, tuple[KeptCredential, str]]
     history: tuple[PresentationRecord, ...]
-    seen: Mapping[str, int]
+    uses: Mapping[str, KeyUse]
 
     def __repr__(self) -> str:
         return f"WalletBackup({len(self.credentials)} credentials, not shown)"
@@ -76,7 +77,7 @@ def encode_backup(backup: WalletBackup) -> bytes:
         6: list(backup.keys),
         7: credentials,
         8: [encode_record(record) for record in backup.history],
-        9: dict(backup.seen.items()),
+        9: {name: use.encode() for name, use in backup.uses.items()},
     }
     return encode_cbor(document)
 
@@ -100,20 +101,20 @@ def decode_backup(data: bytes) -> WalletBackup:
         keys=tuple(map(_key, _list(document[6]))),
         credentials=dict(map(_credential, _list(document[7]))),
         history=tuple([decode_record(_bytes(line)) for line in _list(document[8])]),
-        seen=_seen(document[9]),
+        uses=_uses(document[9]),
     )
 
 
 def as_restored(backup: WalletBackup) -> WalletBackup:
-    """What a wallet begins with that is restored: copies that were not shown by then may have been since.
+    """What a wallet begins with that is restored: each of its keys may have been shown since, or will be.
 
     Spec: threats WAL-15.
     """
-    credentials = {
-        name: (replace(kept, is_uncertain=kept.one_time and kept.shown_at is None), text)
-        for name, (kept, text) in backup.credentials.items()
-    }
-    return replace(backup, credentials=credentials, progress=backup.progress + 1)
+    thumbprints = [
+        SoftwareSigner.from_private_jwk(decode_json_object(jwk)).public_key.thumbprint()
+        for jwk in backup.keys
+    ]
+    return replace(backup, uses=doubt(backup.uses, thumbprints), progress=backup.progress + 1)
 
 
 def _key(value: CborValue) -> bytes:
@@ -138,10 +139,10 @@ def _credential(value: CborValue) -> tuple[str, tuple[KeptCredential, str]]:
         raise DecodeError("wallet backup: a credential cannot be read") from error
 
 
-def _seen(value: CborValue) -> dict[str, int]:
+def _uses(value: CborValue) -> dict[str, KeyUse]:
     if not isinstance(value, dict):
         raise DecodeError("wallet backup: not a map")
-    return {_text(name): _whole(at) for name, at in value.items()}
+    return {_text(name): KeyUse.decode(_bytes(use)) for name, use in value.items()}
 
 
 def _whole(value: CborValue) -> int:

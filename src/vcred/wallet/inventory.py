@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """How many entries of each kind a wallet's store has, and how far it has come.
 
-    {"credentials": 3, "keys": 5, "progress": 12, "seen": 0, "shown": 11}
+    {"credentials": 3, "keys": 5, "progress": 12, "shown": 11, "uses": 2}
 
 `progress` only grows: with each showing, and when the wallet was restored. The mark beside the store
 says how far it had come, and so an older copy of the store is known for one.
@@ -19,12 +19,12 @@ from vcred.codec.strict_json import decode_json_object
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inventory:
-    """Numbers of credentials, keys, lines of the history, and of what was shown and is not held."""
+    """Numbers of credentials, keys, lines of the history, and keys of whose use something is known."""
 
     credentials: int
     keys: int
     shown: int
-    seen: int
+    uses: int
     progress: int
 
     def encode(self) -> bytes:
@@ -32,8 +32,8 @@ class Inventory:
         members: JsonObject = {
             "credentials": self.credentials,
             "keys": self.keys,
-            "seen": self.seen,
             "shown": self.shown,
+            "uses": self.uses,
             "progress": self.progress,
         }
         return encode_jcs(members)

@@ -5,7 +5,7 @@
     {"name": "health-code", "type": "did:vcred:.../types/health-code/1", "issuer": "did:vcred:...",
      "issued_at": 1795147200, "expires_at": 1795752000, "received_at": 1795150000,
      "status": {"uri": "...", "index": 7, "only": true}, "holder": "<thumbprint>",
-     "content": "<hash>", "one_time": true, "shown_at": 1795150300}
+     "content": "<hash>"}
 
 Credentials of one issuer that say the same under different keys are *one-time copies* of each other:
 they have one name, and each is shown once. What is one of several stays so, also when the others are
@@ -14,7 +14,7 @@ gone. A copy that may have been shown elsewhere, by a wallet that was restored o
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final, Self
 
@@ -36,6 +36,7 @@ from vcred.credential.paths import RESERVED_NAMES
 from vcred.credential.status_reference import StatusReference
 from vcred.errors import UsageError
 from vcred.formats.sd_jwt_vc.present import StoredCredential
+from vcred.wallet.key_use import KeyUse
 from vcred.wallet.record import credential_fingerprint
 
 _MAX_NAME: Final = 60
@@ -53,9 +54,8 @@ class KeptCredential:
         status: Where its status is told, if anywhere.
         holder: Thumbprint of the key that it is bound to; None on paper.
         content: By what copies of each other are known: a hash of issuer, type and claims.
-        one_time: It is or was one of several copies.
-        shown_at: NumericDate of the first showing.
-        is_uncertain: It may have been shown by another copy of this wallet.
+        one_time, shown_at, is_uncertain: What is known of its key (`vcred.wallet.key_use`), which
+            the store keeps apart.
     """
 
     name: str
@@ -175,26 +175,22 @@ def fingerprint_of(stored: StoredCredential) -> str:
     return credential_fingerprint(stored.presentation.sd_jwt.issuer_jwt)
 
 
-def join_copies(
-    new: KeptCredential, others: Mapping[str, KeptCredential]
-) -> tuple[KeptCredential, dict[str, KeptCredential]]:
-    """Give a new credential the name of its copies, if there are any; they all are one-time from now on.
+def find_copies(new: KeptCredential, others: Iterable[KeptCredential]) -> tuple[KeptCredential, ...]:
+    """Return those of the others that say the same under other keys: with the new one they are copies."""
+    if new.holder is None:
+        return ()
+    return tuple([one for one in others if one.content == new.content and one.holder != new.holder])
 
-    Args:
-        new: As received.
-        others: What is held, by fingerprint.
 
-    Returns:
-        The new one, and those of the others that change.
-    """
-    copies = {
-        name: one for name, one in others.items() if one.content == new.content and one.holder != new.holder
-    }
-    if not copies or new.holder is None:
-        return new, {}
-    first = next(iter(copies.values()))
-    changed = {name: replace(one, one_time=True) for name, one in copies.items() if not one.one_time}
-    return replace(new, name=first.name, one_time=True), changed
+def find_same(new: KeptCredential, others: Iterable[KeptCredential]) -> KeptCredential | None:
+    """Return the one that says the same under the same key: the new one has another signature at most."""
+    found = (one for one in others if one.content == new.content and one.holder == new.holder)
+    return None if new.holder is None else next(found, None)
+
+
+def as_used(kept: KeptCredential, use: KeyUse) -> KeptCredential:
+    """A credential with what is known of its key."""
+    return replace(kept, one_time=use.one_time, shown_at=use.shown_at, is_uncertain=use.is_uncertain)
 
 
 def free_name(type_name: str, taken: Iterable[str]) -> str:

@@ -53,6 +53,18 @@ def test_nothing_is_proposed_to_somebody_unknown() -> None:
     assert [one.is_excess for one in answer.offered] == [True]
 
 
+def test_nothing_is_proposed_for_another_purpose_than_the_registered_one() -> None:
+    """VP-14. Claims that are registered for one purpose do not count for another: one word, and it is No."""
+    world, asker = make_asking_world()
+    asked = ask(world, asker, "match", purpose="Entry at a border")
+    assert prepare_answer(asked, hold(world), "en").preselected == {"match"}
+    asked = ask(world, asker, "match", purpose="Entry at a casino")
+    assert (asked.standing, asked.is_purpose_registered) == (Standing.REGISTERED, False)
+    answer = prepare_answer(asked, hold(world), "en")
+    assert answer.preselected == frozenset()
+    assert [one.unit.path for one in answer.offered] == ["match"]
+
+
 def test_a_claim_that_is_missing_proposes_nothing() -> None:
     """H9: what was asked is not there, so that nothing is returned unless the holder wants to."""
     world, asker = make_asking_world()

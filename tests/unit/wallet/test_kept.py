@@ -19,13 +19,16 @@ from vcred.keys.algorithms import ES256
 from vcred.keys.software import SoftwareSigner
 from vcred.wallet.kept import (
     KeptCredential,
+    as_used,
     check_name,
     content_of,
+    find_copies,
+    find_same,
     fingerprint_of,
     free_name,
-    join_copies,
     keep,
 )
+from vcred.wallet.key_use import KeyUse
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=30)
 TIME = st.integers(0, 2**40)
@@ -116,24 +119,33 @@ def test_copies_are_of_one_issuing() -> None:
         assert content_of(changed) != content_of(first)
 
 
-def test_copies_get_one_name_and_are_one_time_from_then_on() -> None:
-    first = sample(name="travel")
-    new, changed = join_copies(sample(name=""), {"a": first})
-    assert (new.name, new.one_time) == ("travel", True)
-    assert changed == {"a": replace(first, one_time=True)}
-    third, none = join_copies(sample(name=""), {"a": changed["a"], "b": new})
-    assert (third.name, third.one_time, none) == ("travel", True, {})
-
-
-def test_what_is_no_copy_stays_alone() -> None:
-    first = sample(name="travel")
+def test_copies_say_the_same_under_other_keys() -> None:
+    first, second = sample(name="travel"), sample(name="travel")
+    assert find_copies(sample(name=""), [first, second]) == (first, second)
     for other in (
         replace(sample(), content="other"),
         # The same key again: it links the two by itself.
         replace(sample(), holder=first.holder),
         replace(sample(), holder=None),
     ):
-        assert join_copies(other, {"a": first}) == (other, {})
+        assert find_copies(other, [first]) == ()
+
+
+def test_the_same_under_the_same_key_is_the_same() -> None:
+    first = sample(name="travel")
+    assert find_same(replace(sample(), holder=first.holder), [first]) == first
+    for other in (
+        replace(sample(), holder=first.holder, content="other"),
+        sample(),
+        replace(sample(), holder=None),
+    ):
+        assert find_same(other, [first, replace(first, holder=None)]) is None
+
+
+@given(KEPT, st.builds(KeyUse, one_time=st.booleans(), shown_at=st.none() | TIME, is_uncertain=st.booleans()))
+def test_what_is_known_of_a_key_counts_for_what_is_bound_to_it(kept: KeptCredential, use: KeyUse) -> None:
+    assert as_used(kept, use).is_spent == use.is_spent
+    assert KeyUse.decode(use.encode()) == use
 
 
 @pytest.mark.parametrize(

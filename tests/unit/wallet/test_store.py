@@ -52,7 +52,7 @@ def everything(path: Path, secret: bytes) -> tuple[object, ...]:
         return (
             kept,
             {name: store.text(name) for name in kept},
-            {name: store.kept(name) for name in kept},
+            [store.is_held(name) for name in kept],
             store.history(),
             store.keys(),
             store.settings(),

@@ -113,9 +113,7 @@ class Credentials:
         named = require_named(kept, name)
         others = {one.holder for key, one in kept.items() if key not in named}
         keys = {one.holder for one in named.values() if one.holder is not None} - others
-        now = int(self._clock().timestamp())
-        seen = {key: one.shown_at or now for key, one in named.items() if one.shown_at or one.is_uncertain}
-        self._store.remove_credentials(named, keys=sorted(keys), seen=seen)
+        self._store.remove_credentials(named, keys=sorted(keys))
 
     def next_text(self, name: str) -> str:
         """The credential as issued; of copies, one that was not shown yet.

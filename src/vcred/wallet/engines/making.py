@@ -10,15 +10,16 @@ from vcred.codec.json_types import JsonObject
 from vcred.wallet.engines.askar import KEYS, Change, make_askar_file
 from vcred.wallet.engines.store import (
     INVENTORY,
-    SEEN,
     SETTINGS,
     SHOWN,
+    USE,
     WALLET,
     credential_entries,
     shown_name,
 )
 from vcred.wallet.inventory import Inventory
 from vcred.wallet.kept import KeptCredential
+from vcred.wallet.key_use import KeyUse
 from vcred.wallet.record import PresentationRecord, encode_record
 
 
@@ -29,7 +30,7 @@ def make_wallet_store(
     keys: Mapping[str, bytes],
     credentials: Mapping[str, tuple[KeptCredential, str]],
     history: Iterable[PresentationRecord],
-    seen: Mapping[str, int],
+    uses: Mapping[str, KeyUse],
     settings: JsonObject,
     progress: int | None = None,
 ) -> Inventory:
@@ -41,7 +42,7 @@ def make_wallet_store(
         keys: Private JWKs by key name.
         credentials: What is noted of each, and its text, by fingerprint.
         history: Oldest first.
-        seen: As `WalletStore.seen`.
+        uses: As `WalletStore.uses`.
         settings: As `WalletStore.settings`.
         progress: How far it has come; None counts the history.
 
@@ -53,11 +54,11 @@ def make_wallet_store(
         keys=len(keys),
         credentials=len(credentials),
         shown=len(lines),
-        seen=len(seen),
+        uses=len(uses),
         progress=len(lines) if progress is None else progress,
     )
     content = [Change(WALLET, INVENTORY, inventory.encode()), *lines]
-    content += [Change(SEEN, name, str(at).encode("ascii")) for name, at in seen.items()]
+    content += [Change(USE, name, use.encode()) for name, use in uses.items()]
     content += [Change(WALLET, SETTINGS, encode_jcs(settings))] if settings else []
     content += [Change(KEYS, name, jwk) for name, jwk in keys.items()]
     for fingerprint, (kept, text) in credentials.items():

@@ -22,7 +22,8 @@ from vcred.wallet.code import Plan, PresentedCode, Showing, make_code, make_plan
 from vcred.wallet.engines.receiving import fresh_nonce, signer_for
 from vcred.wallet.engines.store import WalletStore
 from vcred.wallet.holding import spent
-from vcred.wallet.kept import KeptCredential, fingerprint_of
+from vcred.wallet.kept import find_copies, fingerprint_of, keep
+from vcred.wallet.key_use import KeyUse
 from vcred.wallet.record import PresentationRecord
 from vcred.wallet.selection import check_request
 
@@ -61,26 +62,30 @@ class Presenter:
         if request is not None:
             vct = stored.presentation.vct
             check_request(request, plan.selection, vct=vct, now=int(now.timestamp()))
-        held = self._held(stored)
-        if any(one.is_spent for one in held.values()):
+        use = self._use_of(stored)
+        if use.is_spent:
             raise spent()
         first = self._draw(plan, at=now)
-        self._note(plan, first, held, at=now)
+        self._note(plan, first, use, at=now)
         return Showing(plan, first, began=now, draw=lambda: self._draw(plan, at=self._now()))
 
-    def _held(self, stored: StoredCredential) -> dict[str, KeptCredential]:
-        """What the store notes of this very credential: also one that is shown from a file is marked."""
-        fingerprint = fingerprint_of(stored)
-        kept = self._store.kept(fingerprint)
-        return {} if kept is None else {fingerprint: kept}
+    def _use_of(self, stored: StoredCredential) -> KeyUse:
+        """What is known of the use of its key; also of a credential that is shown from a file."""
+        key = stored.presentation.holder_key
+        if key is None:
+            return KeyUse()
+        use = self._store.use(key.thumbprint())
+        if use.one_time or self._store.is_held(fingerprint_of(stored)):
+            return use
+        kept = keep(stored, name="", received_at=0)
+        is_copy = bool(find_copies(kept, self._store.credentials().values()))
+        return replace(use, one_time=is_copy)
 
     def _draw(self, plan: Plan, *, at: datetime) -> PresentedCode:
         signer = signer_for(self._store, plan.stored)
         return make_code(plan, signer, nonce=fresh_nonce(), issued_at=int(at.timestamp()))
 
-    def _note(
-        self, plan: Plan, code: PresentedCode, held: dict[str, KeptCredential], *, at: datetime
-    ) -> None:
+    def _note(self, plan: Plan, code: PresentedCode, use: KeyUse, *, at: datetime) -> None:
         presentation = plan.stored.presentation
         record = PresentationRecord(
             at=at,
@@ -91,14 +96,13 @@ class Presenter:
             credential=fingerprint_of(plan.stored),
             revealed=code.revealed,
         )
-        shown_at = int(at.timestamp())
-        changed = {
-            name: replace(one, shown_at=shown_at) for name, one in held.items() if one.shown_at is None
-        }
-        # What is shown from a file may be received later: it was shown all the same.
-        seen = {} if held else {record.credential: shown_at}
-        progress = self._store.note_shown(record, changed, seen=seen)
-        if any(one.one_time for one in changed.values()):
+        key, used = presentation.holder_key, use
+        if use.shown_at is None:
+            used = replace(use, shown_at=int(at.timestamp()))
+        is_news = key is not None and used != self._store.use(key.thumbprint())
+        uses = {} if key is None or not is_news else {key.thumbprint(): used}
+        progress = self._store.note_shown(record, uses=uses)
+        if use.one_time:
             # So that an older copy of the store, in which this one is not marked, is known for one.
             write_mark(self._mark, progress)
 

@@ -14,7 +14,7 @@ from vcred.keys.software import SoftwareSigner
 from vcred.limits import MAX_COPIES
 from vcred.trust.belief import Belief
 from vcred.wallet.engines.store import WalletStore
-from vcred.wallet.kept import check_name, fingerprint_of, free_name, join_copies, keep
+from vcred.wallet.kept import check_name, find_copies, find_same, fingerprint_of, free_name, keep
 from vcred.wallet.possession import Application, make_possession_proof
 from vcred.wallet.reception import check_reception
 from vcred.wallet.sealed import unseal
@@ -31,19 +31,22 @@ def receive(
     """
     stored = open_credential(unseal(text.strip(), lambda key: find_signer(store, key)))
     fingerprint, held = fingerprint_of(stored), store.credentials()
+    kept = keep(stored, name=name or "", received_at=int(now.timestamp()))
     if fingerprint in held:
         return held[fingerprint].name, False
     _verify(store, stored, belief=belief, now=now)
+    # A signature can be spelled in two ways, and be made twice: that makes no second copy.
+    if (same := find_same(kept, held.values())) is not None:
+        return same.name, False
     names = {one.name for one in held.values()}
     if name is not None:
         check_name(name, taken=names)
-    kept = keep(stored, name=name or "", received_at=int(now.timestamp()))
-    # INV-9. Received again after it was forgotten, it has been shown all the same.
-    kept = replace(kept, shown_at=store.seen_at(fingerprint))
-    kept, changed = join_copies(kept, held)
-    if not kept.name:
-        kept = replace(kept, name=free_name(kept.type_name, names))
-    store.add_credential(fingerprint, kept, stored.presentation.text, changed=changed)
+    copies = find_copies(kept, held.values())
+    if copies or not kept.name:
+        kept = replace(kept, name=copies[0].name if copies else free_name(kept.type_name, names))
+    keys = [one.holder for one in (kept, *copies) if one.holder is not None] if copies else []
+    uses = {key: replace(store.use(key), one_time=True) for key in keys}
+    store.add_credential(fingerprint, kept, stored.presentation.text, uses=uses)
     return kept.name, True
 
 
@@ -64,7 +67,7 @@ def apply_for(
         ]
     )
     # Before any proof leaves: a credential for a key that is lost is lost.
-    store.add_keys(signers)
+    store.add_keys(signers, one_time=copies > 1)
     return applications
 
 

@@ -40,7 +40,7 @@ def read_all(home: Home, store: WalletStore, *, made_at: int) -> WalletBackup:
         keys=tuple(store.keys().values()),
         credentials={name: (one, store.text(name)) for name, one in kept.items()},
         history=store.history(),
-        seen=store.seen(),
+        uses=store.uses(),
     )
 
 
@@ -88,7 +88,7 @@ def _fill(path: Path, backup: WalletBackup, unlock: Unlock | None) -> None:
             },
             credentials=backup.credentials,
             history=backup.history,
-            seen=backup.seen,
+            uses=backup.uses,
             settings=backup.settings,
             progress=backup.progress,
         )

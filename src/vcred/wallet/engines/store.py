@@ -6,7 +6,7 @@
     text         <fingerprint>            the credential as issued
     kept         <fingerprint>            what is noted of it (`vcred.wallet.kept`)
     shown        000000000007             one presentation (`vcred.wallet.record`)
-    seen         <fingerprint>            when a credential was shown that is not held, or not any more
+    use          <thumbprint>             what is known of a key's use (`vcred.wallet.key_use`)
     wallet       inventory                how many there are of each; how far the store has come
     wallet       settings                 what the holder has chosen
 
@@ -16,6 +16,7 @@ that a damaged page has swallowed is noticed, and never taken for one that was n
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, TypeVar
 
 from vcred.codec.jcs import encode_jcs
@@ -25,7 +26,8 @@ from vcred.errors import DecodeError, KeyMaterialError, StoreError
 from vcred.keys.software import SoftwareSigner
 from vcred.wallet.engines.askar import KEYS, AskarFile, Change
 from vcred.wallet.inventory import Inventory
-from vcred.wallet.kept import KeptCredential
+from vcred.wallet.kept import KeptCredential, as_used
+from vcred.wallet.key_use import KeyUse
 from vcred.wallet.record import PresentationRecord, decode_record, encode_record
 
 _Value = TypeVar("_Value")
@@ -34,7 +36,7 @@ STORE_FILE: Final = "wallet.sqlite"
 KEPT: Final = "kept"
 TEXT: Final = "text"
 SHOWN: Final = "shown"
-SEEN: Final = "seen"
+USE: Final = "use"
 WALLET: Final = "wallet"
 INVENTORY: Final = "inventory"
 SETTINGS: Final = "settings"
@@ -73,16 +75,18 @@ class WalletStore:
 
     def credentials(self) -> dict[str, KeptCredential]:
         """All credentials, by fingerprint, in the order in which they were received. Raises StoreError."""
-        values = self._file.fetch_all(KEPT)
+        values, uses = self._file.fetch_all(KEPT), self.uses()
         if len(values) != self.inventory().credentials:
             raise self._damaged("a credential is missing")
         found = {name: self._decoded(KeptCredential.decode, value) for name, value in values.items()}
+        for name, kept in found.items():
+            if kept.holder in uses:
+                found[name] = as_used(kept, uses[kept.holder])
         return dict(sorted(found.items(), key=lambda item: (item[1].received_at, item[1].name, item[0])))
 
-    def kept(self, fingerprint: str) -> KeptCredential | None:
-        """What is noted of one credential; None if it is not held. Raises StoreError."""
-        value = self._file.fetch(KEPT, fingerprint)
-        return None if value is None else self._decoded(KeptCredential.decode, value)
+    def is_held(self, fingerprint: str) -> bool:
+        """Whether a credential is held. Raises StoreError."""
+        return self._file.fetch(KEPT, fingerprint) is not None
 
     def text(self, fingerprint: str) -> str:
         """A credential as issued. Raises StoreError if it is not there."""
@@ -98,17 +102,17 @@ class WalletStore:
             raise self._damaged("a line of the history is missing")
         return tuple([self._decoded(decode_record, values[name]) for name in sorted(values)])
 
-    def seen(self) -> dict[str, int]:
-        """When credentials were shown that are not held: NumericDate by fingerprint. Raises StoreError."""
-        values = self._file.fetch_all(SEEN)
-        if len(values) != self.inventory().seen:
-            raise self._damaged("a line of what was shown is missing")
-        return {name: int(value) for name, value in values.items()}
+    def uses(self) -> dict[str, KeyUse]:
+        """What is known of the use of keys, by thumbprint. Raises StoreError."""
+        values = self._file.fetch_all(USE)
+        if len(values) != self.inventory().uses:
+            raise self._damaged("what is known of a key's use is missing")
+        return {name: self._decoded(KeyUse.decode, value) for name, value in values.items()}
 
-    def seen_at(self, fingerprint: str) -> int | None:
-        """When a credential was shown, if it was, and is not held. Raises StoreError."""
-        value = self._file.fetch(SEEN, fingerprint)
-        return None if value is None else int(value)
+    def use(self, thumbprint: str) -> KeyUse:
+        """What is known of the use of one key. Raises StoreError."""
+        value = self._file.fetch(USE, thumbprint)
+        return KeyUse() if value is None else self._decoded(KeyUse.decode, value)
 
     def signer(self, thumbprint: str) -> SoftwareSigner | None:
         """The key of that thumbprint, or None. Unwrapped for one use: do not keep it."""
@@ -129,60 +133,48 @@ class WalletStore:
 
     # Changes, each durable or not made.
 
-    def add_keys(self, signers: Iterable[SoftwareSigner]) -> None:
-        """Keep new keys. Raises StoreError."""
-        new = [
-            Change(KEYS, key_name(signer.public_key.thumbprint()), write_key(signer)) for signer in signers
-        ]
-        self._change(new, keys=len(new))
+    def add_keys(self, signers: Iterable[SoftwareSigner], *, one_time: bool) -> None:
+        """Keep new keys, each for one showing or for many. Raises StoreError."""
+        new = {signer.public_key.thumbprint(): write_key(signer) for signer in signers}
+        uses = dict.fromkeys(new, KeyUse(one_time=True)) if one_time else {}
+        added = [Change(KEYS, key_name(thumbprint), jwk) for thumbprint, jwk in new.items()]
+        self._change(added, keys=len(new), uses=uses)
 
     def add_credential(
-        self, fingerprint: str, kept: KeptCredential, text: str, *, changed: Mapping[str, KeptCredential]
+        self, fingerprint: str, kept: KeptCredential, text: str, *, uses: Mapping[str, KeyUse]
     ) -> None:
-        """Keep a new credential, and what its coming changes of others. Raises StoreError."""
-        new = credential_entries(fingerprint, kept, text)
-        self._change([*new, *_noted(changed)], credentials=1)
+        """Keep a new credential, and what its coming tells of keys. Raises StoreError."""
+        self._change(credential_entries(fingerprint, kept, text), credentials=1, uses=uses)
 
-    def remove_credentials(
-        self, fingerprints: Iterable[str], *, keys: Iterable[str], seen: Mapping[str, int]
-    ) -> None:
-        """Forget credentials and the keys of these thumbprints, but not that they were shown."""
+    def remove_credentials(self, fingerprints: Iterable[str], *, keys: Iterable[str]) -> None:
+        """Forget credentials, and keys with what is known of their use. Raises StoreError."""
         names, thumbprints = list(fingerprints), list(keys)
-        changes = [Change(category, name, None) for name in names for category in (TEXT, KEPT)]
-        changes += [Change(KEYS, key_name(thumbprint), None) for thumbprint in thumbprints]
-        new, added = self._seen(seen)
-        self._change([*changes, *new], credentials=-len(names), keys=-len(thumbprints), seen=added)
+        gone = [Change(category, name, None) for name in names for category in (TEXT, KEPT)]
+        gone += [Change(KEYS, key_name(thumbprint), None) for thumbprint in thumbprints]
+        self._change(gone, credentials=-len(names), keys=-len(thumbprints), uses=dict.fromkeys(thumbprints))
 
     def change_credentials(self, changed: Mapping[str, KeptCredential]) -> None:
         """Change what is noted of credentials. Raises StoreError."""
-        self._change(_noted(changed))
+        self._change([Change(KEPT, name, kept.encode(), is_new=False) for name, kept in changed.items()])
 
-    def note_shown(
-        self, record: PresentationRecord, changed: Mapping[str, KeptCredential], *, seen: Mapping[str, int]
-    ) -> int:
-        """Add a line to the history, and mark what was shown, in one step; returns the progress.
+    def note_shown(self, record: PresentationRecord, *, uses: Mapping[str, KeyUse]) -> int:
+        """Add a line to the history, and note the use of the key, in one step; returns the progress.
 
         Raises:
             StoreError: Then nothing may be shown.
         """
         line = Change(SHOWN, shown_name(self.inventory().shown), encode_record(record))
-        new, added = self._seen(seen)
-        self._change([line, *_noted(changed), *new], shown=1, progress=1, seen=added)
+        self._change([line], shown=1, progress=1, uses=uses)
         return self.inventory().progress
 
-    def note_progress(self, progress: int, changed: Mapping[str, KeptCredential]) -> None:
-        """Go on from a number, and change what is noted of credentials, in one step. Raises StoreError."""
-        self._change(_noted(changed), progress=progress - self.inventory().progress)
+    def note_progress(self, progress: int, uses: Mapping[str, KeyUse]) -> None:
+        """Go on from a number, and note the use of keys, in one step. Raises StoreError."""
+        self._change([], progress=progress - self.inventory().progress, uses=uses)
 
     def change_settings(self, settings: JsonObject) -> None:
         """Keep what the holder has chosen. Raises StoreError."""
         is_new = self._file.fetch(WALLET, SETTINGS) is None
         self._change([Change(WALLET, SETTINGS, encode_jcs(settings), is_new)])
-
-    def _seen(self, seen: Mapping[str, int]) -> tuple[list[Change], int]:
-        """Changes that note when something was first shown, and how many of them are new."""
-        new = {name: at for name, at in seen.items() if self.seen_at(name) is None}
-        return [Change(SEEN, name, str(at).encode("ascii")) for name, at in new.items()], len(new)
 
     def _change(
         self,
@@ -191,19 +183,24 @@ class WalletStore:
         credentials: int = 0,
         keys: int = 0,
         shown: int = 0,
-        seen: int = 0,
         progress: int = 0,
+        uses: Mapping[str, KeyUse | None] = MappingProxyType({}),
     ) -> None:
-        """Make changes, and count them, in one step."""
-        before = self.inventory()
+        """Make changes, and count them, in one step; a use of None is forgotten with its key."""
+        before, used, more = self.inventory(), list[Change](), 0
+        for thumbprint, use in uses.items():
+            is_new = self._file.fetch(USE, thumbprint) is None
+            if use is not None or not is_new:
+                used.append(Change(USE, thumbprint, None if use is None else use.encode(), is_new))
+            more += int(is_new and use is not None) - int(use is None and not is_new)
         after = Inventory(
             credentials=before.credentials + credentials,
             keys=before.keys + keys,
             shown=before.shown + shown,
-            seen=before.seen + seen,
+            uses=before.uses + more,
             progress=before.progress + progress,
         )
-        self._file.write([*changes, Change(WALLET, INVENTORY, after.encode(), is_new=False)])
+        self._file.write([*changes, *used, Change(WALLET, INVENTORY, after.encode(), is_new=False)])
         self._inventory = after
 
     def _decoded(self, decode: Callable[[bytes], _Value], value: bytes) -> _Value:
@@ -246,7 +243,3 @@ def write_key(signer: SoftwareSigner) -> bytes:
 
 def credential_entries(fingerprint: str, kept: KeptCredential, text: str) -> list[Change]:
     return [Change(KEPT, fingerprint, kept.encode()), Change(TEXT, fingerprint, text.encode("ascii"))]
-
-
-def _noted(changed: Mapping[str, KeptCredential]) -> list[Change]:
-    return [Change(KEPT, name, kept.encode(), is_new=False) for name, kept in changed.items()]
