@@ -3,6 +3,13 @@
 """A passphrase that a person types: what is asked, in which language, and what is never shown. WAL-11."""
 
 import getpass
+import os
+import pty
+import select
+import signal
+import subprocess
+import sys
+import termios
 import warnings
 from pathlib import Path
 
@@ -134,3 +141,35 @@ def test_without_a_terminal_nobody_is_asked(tmp_path: Path) -> None:
         2,
         "vcred: error: a passphrase is needed, and nobody is there to be asked",
     )
+
+
+CONTROLLED = "import fcntl, termios\nfcntl.ioctl(0, termios.TIOCSCTTY, 0)\n"
+
+
+def shows_what_is_typed(terminal: int) -> bool:
+    return bool(termios.tcgetattr(terminal)[3] & termios.ECHO)
+
+
+@pytest.mark.parametrize("first", ["", CONTROLLED], ids=["no /dev/tty", "/dev/tty"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT])
+def test_a_signal_at_the_question_leaves_the_terminal_as_it_was(number: signal.Signals, first: str) -> None:
+    """Else whoever types the next command does not see it; and it ends by the signal as ever."""
+    screen, terminal = pty.openpty()
+    program = [sys.executable, "-c", first + ASKING, str(PLACE), "en"]
+    try:
+        assert shows_what_is_typed(terminal)
+        with subprocess.Popen(
+            program, stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True
+        ) as asking:
+            seen = b""
+            while not seen.endswith(b"passphrase of /srv/holder: "):
+                assert select.select([screen], [], [], 60.0)[0], seen
+                seen += os.read(screen, 4096)
+            assert not shows_what_is_typed(terminal)
+            os.write(screen, b"half of a passphr")
+            asking.send_signal(number)
+            assert asking.wait(60.0) == -number
+        assert shows_what_is_typed(terminal)
+    finally:
+        os.close(screen)
+        os.close(terminal)

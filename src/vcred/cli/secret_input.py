@@ -7,9 +7,13 @@ Never an argument and never the environment: other processes see those, and hist
 """
 
 import os
+import signal
 import sys
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 from typing import Final
 
 import click
@@ -26,6 +30,8 @@ from vcred.text.sanitise import sanitise
 HINT: Final = "give it at the prompt of a terminal, or with --passphrase-fd N"
 
 _MAX_PLACE_CHARACTERS: Final = 200
+# What ends a process unheard, and would leave the terminal without echo; not every system has all.
+_ENDING: Final = ("SIGTERM", "SIGHUP", "SIGQUIT")
 
 
 def given_passphrase(place: Path, *, descriptor: int | None, language: str) -> Passphrase:
@@ -120,7 +126,8 @@ def _ask(question: str) -> bytes:
         # Where the echo cannot be switched off, the library would only warn, and read on.
         warnings.simplefilter("error", GetPassWarning)
         try:
-            return getpass(question).encode("utf-8", "surrogateescape")
+            with _echo_put_back():
+                return getpass(question).encode("utf-8", "surrogateescape")
         except GetPassWarning:
             raise UsageError("this terminal would show what is typed", hint=HINT) from None
         except UnicodeDecodeError:
@@ -128,3 +135,58 @@ def _ask(question: str) -> bytes:
             raise UsageError("what was typed is not text as this terminal writes it") from None
         except EOFError as error:
             raise click.Abort from error
+
+
+@contextmanager
+def _echo_put_back() -> Iterator[None]:
+    """Let a signal that ends the process first put the terminal back as it was, then end it as ever.
+
+    What somebody else handles or ignores stays so.
+    """
+    ours = [each for each in signal.Signals if each.name in _ENDING]
+    ours = [each for each in ours if signal.getsignal(each) == signal.SIG_DFL]
+    with _terminal() as terminal:
+        # Only the main thread hears signals.
+        if terminal is None or threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        end = _ending(terminal)
+        for each in ours:
+            signal.signal(each, end)
+        try:
+            yield
+        finally:
+            for each in ours:
+                signal.signal(each, signal.SIG_DFL)
+
+
+def _ending(terminal: int) -> Callable[[int, FrameType | None], None]:
+    """Return what is done at a signal: the terminal as it is now, then the end."""
+    import termios
+
+    before = termios.tcgetattr(terminal)
+
+    def end(number: int, _: FrameType | None) -> None:
+        # One that has hung up has no echo to put back.
+        with suppress(termios.error):
+            # What is typed so far is for nobody who reads this terminal next.
+            termios.tcflush(terminal, termios.TCIFLUSH)
+            termios.tcsetattr(terminal, termios.TCSANOW, before)
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+    return end
+
+
+@contextmanager
+def _terminal() -> Iterator[int | None]:
+    """Find the terminal at which the question will be asked, as `getpass` does; None if there is none."""
+    try:
+        handle = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
+    except OSError:
+        yield sys.stdin.fileno() if sys.stdin.isatty() else None
+        return
+    try:
+        yield handle
+    finally:
+        os.close(handle)

@@ -13,7 +13,7 @@ file whose durable length somebody else keeps.
 
 from vcred.files.locks import lock_folder, lock_marked
 from vcred.files.many import append_at, read_behind, write_many
-from vcred.files.whole import make_private_folder, read_capped, write_atomic
+from vcred.files.whole import make_private_folder, read_capped, tighten_modes, write_atomic
 
 __all__ = [
     "append_at",
@@ -22,6 +22,7 @@ __all__ = [
     "make_private_folder",
     "read_behind",
     "read_capped",
+    "tighten_modes",
     "write_atomic",
     "write_many",
 ]

@@ -11,6 +11,7 @@ from vcred.errors import LimitExceededError, StoreError
 from vcred.files.system import NO_FOLLOW, NO_LINKS, PRIVATE_FILE, make_durable, translated
 
 _PRIVATE_FOLDER: Final = 0o700
+_OTHERS: Final = 0o077
 _NEW_FILE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | NO_FOLLOW
 
 
@@ -73,6 +74,34 @@ def make_private_folder(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
         path.chmod(_PRIVATE_FOLDER)
+
+
+def tighten_modes(folder: Path, *names: str) -> None:
+    """Take a folder, then files in it, away from everybody but their owner. Nobody is given anything.
+
+    A file system that has no modes may let it pass, and change nothing.
+
+    Args:
+        folder: Exists.
+        names: Of files in it; what is missing or is no file is left alone.
+
+    Raises:
+        StoreError: One is open to others, and the system refuses.
+    """
+    with translated("close to others", folder):
+        # The folder first: afterwards nobody else can put a link in the place of a file.
+        for path in (folder, *(folder / name for name in names)):
+            mode = path.stat().st_mode if path is folder else _mode_of_file(path)
+            if mode & _OTHERS:
+                path.chmod(stat.S_IMODE(mode) & ~_OTHERS)
+
+
+def _mode_of_file(path: Path) -> int:
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return 0
+    return mode if stat.S_ISREG(mode) else 0
 
 
 def _open_at_once(path: str, flags: int) -> int:

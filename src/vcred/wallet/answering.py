@@ -8,8 +8,9 @@
     together      asked, and here only as part of a whole that shows more: never offered
 
 Preselected are the offered claims that a registration covers, of an asker whom the ledger names, where
-nothing that was asked is lacking. In every other case nothing is: default No. Only a proposal, and
-nothing is decided here for the holder; the wallet applies `selection.check_request` to the choice.
+the purpose is the registered one and nothing that was asked is lacking. In every other case nothing is:
+default No. Only a proposal, and nothing is decided here for the holder; the wallet applies
+`selection.check_request` to the choice.
 
 Spec: docs/spec/requests.md section 5; threats: H9, H15, WAL-09.
 """
@@ -106,6 +107,9 @@ def _preselected(
     asked: AskedRequest, offered: tuple[OfferedUnit, ...], *, is_complete: bool
 ) -> frozenset[str]:
     if asked.standing is not Standing.REGISTERED or not is_complete:
+        return frozenset()
+    # Claims that are registered for one purpose do not count for another.
+    if not asked.is_purpose_registered:
         return frozenset()
     return frozenset([one.unit.path for one in offered if not one.is_excess])
 

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What will be shown, and to whom, in plain sentences that a holder reads before agreeing.
 
-Names, labels and purposes are other people's: each is sanitised here and stands in quotation marks
-or behind a colon, so that none can pass for a sentence of the wallet (threats: CLI-03, CLI-06, H15).
+Names, labels and purposes are other people's: each is made `quotable` here and stands in quotation
+marks or behind a colon, so that none can pass for a sentence of the wallet (threats: CLI-03, CLI-06,
+H15).
 """
 
 from collections.abc import Mapping
@@ -19,12 +20,21 @@ from vcred.wallet.parties import choose_name
 from vcred.wallet.preview import Preview
 
 _MAX_NAME: Final = 120
+_MAX_LABEL: Final = 200
 _MAX_PURPOSE: Final = 400
 
 
+def quotable(text: str, *, max_characters: int = _MAX_LABEL) -> str:
+    """Sanitise what others wrote, to stand within a sentence: runs of spaces become one.
+
+    Else text that is padded to the edge of a terminal goes on where a line of ours would begin.
+    """
+    return " ".join(sanitise(text, max_characters=max_characters).split())
+
+
 def name_in(names: Mapping[str, object], language: str) -> str:
-    """As `choose_name`, sanitised; "" where there is none."""
-    return sanitise(choose_name(names, language) or "", max_characters=_MAX_NAME)
+    """As `choose_name`, quotable; "" where there is none."""
+    return quotable(choose_name(names, language) or "", max_characters=_MAX_NAME)
 
 
 def say_network(belief: Belief | None, network_id: str, words: Words) -> str:
@@ -71,13 +81,13 @@ def say_size(preview: Preview, words: Words) -> str:
         }
     if not preview.to_drop:
         return words.gettext("This is too much for any code.")
-    claims = words.list([sanitise(label) for label in preview.to_drop])
+    claims = words.list([quotable(label) for label in preview.to_drop])
     return words.gettext("This is too much for one code. Leave out: %(claims)s.") % {"claims": claims}
 
 
 def say_shown(disclosure: Disclosure, words: Words) -> str:
     """Enumerate what is shown, what is always shown first; empty for nothing."""
-    always = [sanitise(label) for label in disclosure.always]
+    always = [quotable(label) for label in disclosure.always]
     return words.list([*always, *[_say_portion(one, words) for one in disclosure.shown]])
 
 
@@ -116,12 +126,12 @@ def say_authority(asked: AskedRequest, words: Words) -> str:
 def say_purpose(asked: AskedRequest, words: Words) -> str:
     """Say what for: in the words of the registration where it is the purpose registered there."""
     found = asked.registration
-    own = sanitise(asked.request.purpose, max_characters=_MAX_PURPOSE)
+    own = quotable(asked.request.purpose, max_characters=_MAX_PURPOSE)
     if found is None:
         return words.gettext("The asker says what for, and nobody vouches for it: “%(purpose)s”.") % {
             "purpose": own
         }
-    registered = name_in(found.purpose, words.language)
+    registered = quotable(choose_name(found.purpose, words.language) or "", max_characters=_MAX_PURPOSE)
     if asked.is_purpose_registered:
         return words.gettext("What for: “%(purpose)s”.") % {"purpose": registered}
     return words.gettext(
@@ -130,8 +140,8 @@ def say_purpose(asked: AskedRequest, words: Words) -> str:
 
 
 def _say_portion(portion: Portion, words: Words) -> str:
-    label = sanitise(portion.label)
+    label = quotable(portion.label)
     if not portion.claims:
         return label
-    claims = words.list([sanitise(claim) for claim in portion.claims])
+    claims = words.list([quotable(claim) for claim in portion.claims])
     return words.gettext("%(group)s (%(claims)s)") % {"group": label, "claims": claims}

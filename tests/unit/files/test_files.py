@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from vcred.errors import LimitExceededError, StoreError
-from vcred.files import lock_folder, make_private_folder, read_capped, write_atomic
+from vcred.files import lock_folder, make_private_folder, read_capped, tighten_modes, write_atomic
 
 
 def _mode(path: Path) -> int:
@@ -222,3 +222,36 @@ def test_the_memory_of_a_process_is_closed_to_others() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["1", "0", "0"]
+
+
+def test_modes_are_tightened_and_nobody_is_given_anything(tmp_path: Path) -> None:
+    folder = tmp_path / "home"
+    folder.mkdir()
+    for name, mode in (("store", 0o666), ("mark", 0o440), ("other", 0o644)):
+        (folder / name).touch()
+        (folder / name).chmod(mode)
+    (folder / "link").symlink_to("other")
+    folder.chmod(0o777)
+    tighten_modes(folder, "store", "mark", "link", "missing")
+    assert _mode(folder) == 0o700
+    assert {path.name: _mode(path) for path in folder.iterdir()} == {
+        "store": 0o600,
+        "mark": 0o400,
+        "other": 0o644,
+        "link": 0o644,
+    }
+
+
+def test_modes_that_cannot_be_tightened_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    store = tmp_path / "store"
+    store.touch(mode=0o600)
+    tmp_path.chmod(0o700)
+    monkeypatch.setattr(Path, "chmod", refuse)
+    # Nothing is open to others: the system is not asked.
+    tighten_modes(tmp_path, "store")
+    os.chmod(store, 0o640)
+    with pytest.raises(StoreError, match=r"cannot close to others .*: operation not permitted"):
+        tighten_modes(tmp_path, "store")

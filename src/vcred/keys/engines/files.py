@@ -76,6 +76,11 @@ def open_folder(folder: Path, unlock: KeyringUnlock) -> bytes:
     return folder_key
 
 
+def has_folder_key(folder: Path) -> bool:
+    """Whether a folder was made, and has what opens it; needs no secret."""
+    return (folder / _UNLOCK_NAME).exists()
+
+
 def asks_for_passphrase(folder: Path) -> bool:
     """Whether a passphrase opens the folder, by what its file says outside.
 

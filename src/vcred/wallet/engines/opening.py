@@ -18,6 +18,7 @@ from typing import Final
 from vcred.errors import StoreError
 from vcred.files import tighten_modes
 from vcred.files.mark import Mark, read_mark, write_mark
+from vcred.files.system import translated
 from vcred.home import Home
 from vcred.keys.home_keys import KEYS_FOLDER, has_home_secret
 from vcred.keys.keyring import Keyring, KeyRole
@@ -74,7 +75,9 @@ def _close_to_others(home: Path) -> None:
     """Mend what a copy or a careless `chmod` has left open; what lay there open was sealed."""
     tighten_modes(home, STORE_FILE, MARK_FILE, OLD_HISTORY)
     keys = home / KEYS_FOLDER
-    tighten_modes(keys, *(path.name for path in keys.glob("*.jwe")))
+    with translated("read", keys):
+        sealed = [path.name for path in keys.glob("*.jwe")]
+    tighten_modes(keys, *sealed)
 
 
 def _make(home: Home, keyring: Keyring, path: Path, mark: Path) -> None:
