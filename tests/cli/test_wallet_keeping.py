@@ -179,7 +179,7 @@ def test_a_registered_asker_is_named_before_and_answered(asking: Town) -> None:
     assert outcome.code == 0, outcome.err
     assert "山頂醫院" in outcome.said[0]
     english = answer(asking, file, "match", "--json")
-    assert english.said[0] == "vcred: Asked by Hospital Conde, registered in Macao"
+    assert english.said[0] == "vcred: Asked by “Hospital Conde”, registered in Macao"
     assert wallet(asking, "history").out.splitlines()[0].endswith("to Hospital Conde")
     result = json.loads(english.out)["asked"]
     assert (result["standing"], result["excess"], result["purpose_registered"]) == ("registered", [], True)
@@ -234,11 +234,13 @@ def test_somebody_at_a_terminal_agrees_or_nothing_is_shown(
     file = ask_to(asking, "match,identity.name")
     for module in ("answering", "questions"):
         monkeypatch.setattr(f"vcred.cli.{module}.can_ask", lambda: True)
+    monkeypatch.setattr("vcred.cli.questions.drop_typed_ahead", lambda: None)
     for paths in ("match", "match,identity.name"):
         words = ("present", NAME, "--disclose", paths, "--request", file, "--out", "-", "--to-unknown")
         outcome = asking.run(*words, home="holder", stdin=typed)
         assert (outcome.code, bool(outcome.out)) == (code, code == 0), outcome.err
-        assert f"Show {paths.replace(',', ', ')} to Hospital Conde? Type yes to agree:" in outcome.err
+        claims = f"colour, valid_until, {paths.replace(',', ', ')}"
+        assert f"Show {claims} to “Hospital Conde”? Type yes to agree:" in outcome.err
     assert len(told(asking, "history")) == (2 if code == 0 else 0)
 
 
@@ -256,7 +258,9 @@ def test_a_person_is_asked_and_no_is_the_default(tmp_path: Path) -> None:
         ("pt", b"sim", 0),
         ("zh-Hant", b"", 1),
     ):
-        seen = at_terminal(language, answers=[(":" if language != "zh-Hant" else "", typed)], program=program)
+        seen = at_terminal(
+            language, answers=[("：" if language == "zh-Hant" else ":", typed)], program=program
+        )
         assert seen.code == code, (language, typed, seen.text)
 
 

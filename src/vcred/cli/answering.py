@@ -3,7 +3,8 @@
 """A request is answered only after its holder was told who asks for what, and agreed.
 
 The name comes from the ledger and never from the request. Who is not registered there is unknown, and
-what is asked beyond the registration is excess: for both the default is No (threats: WAL-09, VP-14).
+what is asked beyond the registration is excess: for both the default is No (threats: WAL-09, VP-14), and
+for a purpose that is not the registered one. What others wrote stands in quotation marks (CLI-06).
 """
 
 from collections.abc import Sequence
@@ -15,12 +16,13 @@ from vcred.cli.questions import agree
 from vcred.cli.secret_input import can_ask
 from vcred.codec.json_types import JsonObject
 from vcred.errors import UsageError
-from vcred.text.sanitise import sanitise
 from vcred.text.words import Words
-from vcred.verifier.asking import AskedRequest, Standing, excess_claims
+from vcred.verifier.asking import AskedRequest, Registered, Standing, excess_claims
 from vcred.wallet.parties import choose_name
+from vcred.wallet.sentences import asker_name, is_name_deceptive, name_in, quotable
 
 _FLAG_HINT = "a script says so with --to-unknown"
+_MAX_PURPOSE = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +42,13 @@ class Answer:
 
     @property
     def is_expected(self) -> bool:
-        """Whether the ledger has this asker registered for all that would be shown."""
-        return self.asked.standing is Standing.REGISTERED and not self.excess
+        """Whether the ledger has this asker registered for all that would be shown, and for this purpose.
+
+        Spec: docs/spec/requests.md section 5.
+        """
+        asked = self.asked
+        # Claims that are registered for one purpose do not count for another.
+        return asked.standing is Standing.REGISTERED and asked.is_purpose_registered and not self.excess
 
 
 def require_agreement(answer: Answer, reader: Reader, *, to_unknown: bool) -> None:
@@ -60,12 +67,7 @@ def require_agreement(answer: Answer, reader: Reader, *, to_unknown: bool) -> No
             raise UsageError(words.gettext("nothing was shown"))
         return
     if not answer.is_expected and not to_unknown:
-        raise UsageError(
-            words.gettext(
-                "the ledger does not have this asker registered for these claims: nothing was shown"
-            ),
-            hint=_FLAG_HINT,
-        )
+        raise UsageError(_refusal(answer, words), hint=_FLAG_HINT)
 
 
 def asked_json(asked: AskedRequest) -> JsonObject:
@@ -83,19 +85,21 @@ def asked_json(asked: AskedRequest) -> JsonObject:
 
 def _tell(answer: Answer, reader: Reader) -> None:
     words, asked = reader.words, answer.asked
-    registration = asked.registration
+    registration, name = asked.registration, asker_name(asked, words)
     if registration is None:
         say(words.gettext("Asked by somebody unknown: the ledger has nobody registered who asks like this"))
     else:
         say(
-            words.gettext("Asked by %(name)s, registered in %(place)s")
-            % {"name": _name(asked, words), "place": _place(asked, words)}
+            words.gettext("Asked by “%(name)s”, registered in %(place)s")
+            % {"name": name, "place": _place(registration, words)}
         )
-    purpose = sanitise(asked.request.purpose)
-    say(words.gettext("For, in their own words: %(purpose)s") % {"purpose": purpose})
+    if is_name_deceptive(asked, words):
+        say(words.gettext("⚠ This name mixes letters of several scripts: look twice."))
+    purpose = _purpose(asked.request.purpose)
+    say(words.gettext("For, in their own words: “%(purpose)s”") % {"purpose": purpose})
     if registration is not None and not asked.is_purpose_registered:
-        known = sanitise(choose_name(registration.purpose, words.language) or "")
-        say(words.gettext("This is not the purpose that is registered: %(purpose)s") % {"purpose": known})
+        known = _purpose(choose_name(registration.purpose, words.language) or "")
+        say(words.gettext("Registered is another purpose: “%(purpose)s”") % {"purpose": known})
     say(words.gettext("Asked for: %(claims)s") % {"claims": _paths(asked.request.claims)})
     if asked.excess:
         say(
@@ -110,24 +114,33 @@ def _tell(answer: Answer, reader: Reader) -> None:
 
 
 def _question(answer: Answer, reader: Reader) -> str:
+    """Ask with all that would be shown: what is always shown is not chosen, and shown all the same (H15)."""
     words = reader.words
-    claims = _paths(answer.paths) or words.gettext("what is always shown")
-    if answer.asked.registration is None:
+    always = _paths(answer.always_shown) or words.gettext("what is always shown")
+    claims = ", ".join([always, *map(quotable, answer.paths)])
+    name = asker_name(answer.asked, words)
+    if name is None:
         return words.gettext("Show %(claims)s to somebody unknown?") % {"claims": claims}
-    name = _name(answer.asked, words)
-    return words.gettext("Show %(claims)s to %(name)s?") % {"claims": claims, "name": name}
+    return words.gettext("Show %(claims)s to “%(name)s”?") % {"claims": claims, "name": name}
+
+
+def _refusal(answer: Answer, words: Words) -> str:
+    asked = answer.asked
+    if asked.standing is Standing.REGISTERED and not asked.is_purpose_registered and not answer.excess:
+        return words.gettext(
+            "the ledger does not have this asker registered for this purpose: nothing was shown"
+        )
+    return words.gettext("the ledger does not have this asker registered for these claims: nothing was shown")
 
 
 def _paths(paths: Sequence[str]) -> str:
-    return ", ".join([sanitise(path) for path in paths])
+    return ", ".join(map(quotable, paths))
 
 
-def _name(asked: AskedRequest, words: Words) -> str:
-    return sanitise(choose_name(asked.name, words.language) or asked.request.audience)
+def _purpose(text: str) -> str:
+    return quotable(text, max_characters=_MAX_PURPOSE)
 
 
-def _place(asked: AskedRequest, words: Words) -> str:
-    if asked.registration is None:
-        return ""
-    known = asked.registration.jurisdiction_name
-    return sanitise(choose_name(known, words.language) or asked.registration.jurisdiction)
+def _place(registration: Registered, words: Words) -> str:
+    known = name_in(registration.jurisdiction_name, words.language)
+    return known or quotable(registration.jurisdiction)

@@ -72,6 +72,31 @@ def write_data(data: bytes, out: str, *, mode: int = 0o644, overwrite: bool = Fa
         _silence(sys.stdout)
 
 
+def require_place(out: str) -> None:
+    """See that a new file `out` can be written, before something is done that cannot be undone.
+
+    Finds the usual mistakes. The disk may still be full, and somebody else may take the name.
+
+    Raises:
+        StoreError: The name is taken, also by a link, or the folder is missing or takes no file.
+    """
+    # Here, because only a command that can be too late needs them.
+    from pathlib import Path
+    from tempfile import TemporaryFile
+
+    from vcred.files.system import translated
+
+    place = Path(out)
+    with translated("write", place):
+        try:
+            place.lstat()
+        except FileNotFoundError:
+            # It has no name, and is gone whatever happens.
+            with TemporaryFile(dir=place.parent):
+                return
+        raise FileExistsError
+
+
 def escape_json(text: str) -> str:
     """Escape, in a JSON text, every character that a terminal could obey or that hides others.
 

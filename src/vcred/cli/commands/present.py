@@ -15,12 +15,12 @@ from vcred.cli.credential_choice import choose_credential
 from vcred.cli.holding_words import Reader
 from vcred.cli.homes import naming_role
 from vcred.cli.inputs import split_paths
-from vcred.cli.output import print_json, say, write_data
+from vcred.cli.output import print_json, require_place, say, write_data
 from vcred.cli.request_input import read_request_text
 from vcred.cli.wallets import OpenWallet, open_wallet, wallet_options
 from vcred.codec.json_types import JsonObject
 from vcred.credential.presentation import Binding
-from vcred.errors import StoreError, UsageError
+from vcred.errors import UsageError
 from vcred.home import Role
 from vcred.qr.engines.zxing import draw_png, draw_svg, draw_terminal
 from vcred.qr.symbol import choose_symbol
@@ -55,7 +55,7 @@ FORMS: dict[str, Callable[[PresentedCode], bytes]] = {
 @click.option(
     "--to-unknown",
     is_flag=True,
-    help="Also to an asker, or with claims, that the ledger does not have registered.",
+    help="Also to an asker, for a purpose, or with claims, that the ledger does not have registered.",
 )
 @click.option(
     "--paper", is_flag=True, help="For print: without the holder's proof, where the type allows it."
@@ -128,8 +128,8 @@ def _form(out: str) -> Callable[[PresentedCode], bytes]:
     draw = FORMS.get(Path(out).suffix.lower())
     if draw is None:
         raise UsageError(f"--out: a file whose name ends in {', '.join(FORMS)}, or -")
-    if Path(out).exists():
-        raise StoreError(f"{out} exists already", hint="choose another name, or move it away")
+    # A copy that is shown once would be spent on a mistyped folder.
+    require_place(out)
     return draw
 
 
