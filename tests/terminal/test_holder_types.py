@@ -19,6 +19,7 @@ from vcred.verifier.report import Decision
 
 NARROW, WIDE = (80, 24), (140, 50)
 _DID = re.compile(r"did:key:z[1-9A-HJ-NP-Za-km-z]+")
+_AT_FIRST_CLAIM = "› [ ]"
 _CHOOSE, _CODE, _TOO_SMALL = "[ ]", "▀", "85"
 
 
@@ -89,8 +90,8 @@ def choose_match(at: Terminal) -> None:
     """Tick what a gate compares with a face and a document, and go to the button that shows it."""
     at.press("p")
     at.wait_for(_CHOOSE)
-    at.press("Tab", "Tab", "Space")
-    at.wait_for("[x]", "[✓]", "[X]")
+    at.press_until("Tab", _AT_FIRST_CLAIM)
+    at.press_until("Space", "[x]")
     at.press("BTab", "Enter")
 
 

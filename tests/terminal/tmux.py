@@ -19,6 +19,7 @@ from tests.machine import require
 PROMPT = "ready>"
 _WAIT_SECONDS = 120
 _LOOK_SECONDS = 0.1
+_PRESSES, _LOOKS = 12, 15
 _COLOUR = re.compile(r"\x1b\[([0-9;]*)m")
 _HALVES = {" ": (False, False), "▀": (True, False), "▄": (False, True), "█": (True, True)}
 _SCALE = 3
@@ -45,6 +46,20 @@ class Terminal:
             self._do("send-keys", key)
             # An Escape with a key right behind it would be one key.
             time.sleep(_LOOK_SECONDS)
+
+    def press_until(self, key: str, text: str) -> None:
+        """Press a key, and again after a while, as a person does, until something stands on the screen.
+
+        Raises:
+            AssertionError: It does not come.
+        """
+        for _ in range(_PRESSES):
+            self.press(key)
+            for _ in range(_LOOKS):
+                if text in self.screen():
+                    return
+                time.sleep(_LOOK_SECONDS)
+        raise AssertionError(f"{text!r} does not come; there is\n{self.screen()}")
 
     def line(self, text: str) -> None:
         """Type a line."""
