@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from vcred.errors import VcredError
 from vcred.text.words import Words
 from vcred.wallet_tui.error_words import describe_error
-from vcred.wallet_tui.plain.streams import Streams
+from vcred.wallet_tui.plain.streams import SeveralLinesError, Streams
 
 
 class Dialogue:
@@ -33,6 +33,23 @@ class Dialogue:
     def ask(self, question: str) -> str:
         """Ask for a line; it may be empty."""
         return self._streams.read_line(question)
+
+    def ask_pasted(self, question: str) -> str:
+        """Ask for one line that somebody else may have written; empty where several came at once."""
+        try:
+            return self._streams.read_pasted(question)
+        except SeveralLinesError:
+            self.say(
+                self.words.gettext(
+                    "Several lines came at once, where one is asked for. Nothing was done with them."
+                )
+            )
+            return ""
+
+    def ask_anew(self, question: str) -> str:
+        """Ask for a line; what was typed before the question is no answer to it."""
+        self._streams.forget_typed()
+        return self.ask(question)
 
     def ask_secret(self, question: str) -> bytes:
         """Ask for what is not shown."""
@@ -74,7 +91,8 @@ class Dialogue:
             self._say_range(size)
 
     def agree(self, no: str, yes: str) -> bool:
-        """Ask for consent: only the number of yes is one. The first is no."""
+        """Ask for consent: only the number of yes is one, typed after the question. The first is no."""
+        self._streams.forget_typed()
         return self.choose(self.words.gettext("Do you agree?"), (no, yes)) == 1
 
     def _say_range(self, size: int) -> None:

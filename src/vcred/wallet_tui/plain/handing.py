@@ -89,7 +89,7 @@ class Handing:
 
     def _save(self, code: PresentedCode) -> None:
         words = self._words
-        while name := self._talk.ask(words.gettext("Name of the picture file, ending in .png:")):
+        while name := self._talk.ask_anew(words.gettext("Name of the picture file, ending in .png:")):
             try:
                 path = write_private(
                     name if name.lower().endswith(".png") else f"{name}.png", draw_png(code.text)

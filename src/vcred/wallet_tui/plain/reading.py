@@ -41,7 +41,7 @@ class Reading:
 
     def receive(self) -> None:
         """Take a credential in: verified in full before it is stored."""
-        given = self._talk.ask(
+        given = self._talk.ask_pasted(
             self._words.gettext("Name the file of the credential, or paste it; Enter alone leaves:")
         )
         if not given:

@@ -59,7 +59,7 @@ class Presenting:
     def answer(self) -> None:
         """Answer a request: who asks and what for first."""
         words = self._words
-        given = self._talk.ask(
+        given = self._talk.ask_pasted(
             words.gettext("Paste the request (VQ1:…), or name its picture file; Enter alone leaves:")
         )
         if not given:

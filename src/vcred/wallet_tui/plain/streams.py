@@ -3,16 +3,20 @@
 """Lines in and lines out. No colour, no cursor, nothing drawn: what is written is read from top to bottom.
 
 What was typed is awaited for so long only: whoever has gone away leaves no open wallet behind.
+
+At a terminal, text that somebody else wrote is one line, and what comes with it is dropped: it would be the
+answer to questions that nobody has read (threats: H15, WAL-08). In a pipe there is no person who is asked:
+all lines are those of the program that writes them, and each answers its question.
 """
 
 import os
 import select
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Final, TextIO
 
 from vcred.wallet_tui.idle import boot_seconds
+from vcred.wallet_tui.plain.terminal import drain, unseen
 
 # A pasted credential is one line.
 _MAX_LINE: Final = 512 * 1024
@@ -27,6 +31,10 @@ class InputEndedError(Exception):
 
 class IdleError(Exception):
     """Nobody has typed a line for too long."""
+
+
+class SeveralLinesError(Exception):
+    """More than one line came where a person was asked for one."""
 
 
 class Streams:
@@ -54,10 +62,32 @@ class Streams:
         self._write(f"{prompt} ")
         return self._line().decode("utf-8", "replace").strip()
 
+    def read_pasted(self, prompt: str) -> str:
+        """As `read_line`, for what may be pasted: text that somebody else wrote.
+
+        Raises:
+            SeveralLinesError: At a terminal more came with it. All of it is dropped.
+        """
+        line = self.read_line(prompt)
+        if self.forget_typed():
+            raise SeveralLinesError
+        return line
+
+    def forget_typed(self) -> bool:
+        """Drop what was typed or pasted before the next question stands there, once it has ended to come.
+
+        Returns:
+            Whether there was any, line ends and blanks aside. Never in a pipe: there nothing is dropped.
+        """
+        if not os.isatty(self._source):
+            return False
+        rest, self._buffer = self._buffer, b""
+        return bool((rest + drain(self._source)).strip())
+
     def read_secret(self, prompt: str) -> bytes:
         """As `read_line`, but a terminal does not show what is typed; the bytes as they are."""
         self._write(f"{prompt} ")
-        with _unseen(self._source):
+        with unseen(self._source):
             typed = self._line()
         self._write("\n")
         return typed
@@ -94,23 +124,3 @@ class Streams:
 def standard_streams() -> Streams:
     """Standard input and output."""
     return Streams(sys.stdin.fileno(), sys.stdout)
-
-
-@contextmanager
-def _unseen(source: int) -> Iterator[None]:
-    """Let a terminal not show what is typed."""
-    if not os.isatty(source):
-        yield
-        return
-    # Here, because it is not there on every system, and only a terminal needs it.
-    import termios
-
-    before = termios.tcgetattr(source)
-    quiet = [*before]
-    quiet[3] = before[3] & ~termios.ECHO
-    # What was typed before the question is no answer to it.
-    termios.tcsetattr(source, termios.TCSAFLUSH, quiet)
-    try:
-        yield
-    finally:
-        termios.tcsetattr(source, termios.TCSAFLUSH, before)

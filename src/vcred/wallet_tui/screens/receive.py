@@ -3,7 +3,6 @@
 """Add a credential: pasted, or from a file. What was verified is shown as it is stored."""
 
 import asyncio
-from pathlib import Path
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -17,6 +16,7 @@ from vcred.wallet.engines.incoming import read_credential_file
 from vcred.wallet.incoming import split_credentials
 from vcred.wallet_tui.detail_sheet import DetailSheet
 from vcred.wallet_tui.error_words import describe_error
+from vcred.wallet_tui.request_input import path_of
 from vcred.wallet_tui.screens.base import WalletScreen
 from vcred.wallet_tui.widgets.sheet import Sheet, SheetLine, SheetPart
 from vcred.wallet_tui.widgets.text import Plain
@@ -108,7 +108,7 @@ class ReceiveScreen(WalletScreen):
         pasted = self.query_one(TextArea).text
         if named and not pasted.strip():
             # A picture takes a moment to be searched; the screen stays alive.
-            return await asyncio.to_thread(read_credential_file, Path(named).expanduser())
+            return await asyncio.to_thread(read_credential_file, path_of(named))
         return split_credentials(pasted)
 
     def _show(self, received: list[Received]) -> None:

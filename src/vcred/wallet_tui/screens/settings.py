@@ -3,7 +3,6 @@
 """Settings: language and look, when the wallet locks, the trust bundle, and the passphrase."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
 from textual import on
@@ -22,6 +21,7 @@ from vcred.wallet.engines.ways_in import opens_by_itself
 from vcred.wallet.settings import MAX_IDLE_MINUTES, MIN_IDLE_MINUTES, THEMES
 from vcred.wallet_tui.dialogs.passphrase import PassphraseDialog
 from vcred.wallet_tui.error_words import describe_error
+from vcred.wallet_tui.request_input import path_of
 from vcred.wallet_tui.screens.base import WalletScreen
 from vcred.wallet_tui.widgets.choice import Choice
 from vcred.wallet_tui.widgets.text import Plain, Prose
@@ -174,13 +174,13 @@ class SettingsScreen(WalletScreen):
             self.action_bundle()
             return
         self._said(self.words.gettext("Importing…"))
-        self.call_after_refresh(self._import_file, Path(named).expanduser())
+        self.call_after_refresh(self._import_file, named)
 
-    def _import_file(self, path: Path) -> None:
+    def _import_file(self, named: str) -> None:
         if self.wallet_app.wallet is None:
             return
         try:
-            data = read_capped(path, max_bytes=MAX_BUNDLE_BYTES)
+            data = read_capped(path_of(named), max_bytes=MAX_BUNDLE_BYTES)
             imported = self.wallet.trust.import_bundle(data)
         except VcredError as error:
             text = describe_error(error, self.words)
