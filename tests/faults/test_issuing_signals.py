@@ -51,6 +51,9 @@ def test_fi_16_told_to_stop(roster: SmallRoster, tmp_path: Path, number: signal.
             code = process.wait(MAX_SECONDS)
             wait_for_group(process)
         said = log.read_text().splitlines()
+        if code in (0, -number) and f"{ROWS} rows: " in said[-1]:
+            # It came when all was issued, and nobody listened to it any more.
+            break
         assert code == EXITS.get(number, -number), said[-5:]
         assert number not in EXITS or WORDS in said
         assert roster.complaints_so_far(home, out) == []

@@ -59,5 +59,7 @@ def begin_story(folder: Path) -> Story:
 
 def read_code(picture: Image.Image) -> str | None:
     """The text of the one QR code in a picture; None if there is none."""
-    found = [one.text for one in zxingcpp.read_barcodes(picture.convert("L"))]
+    # Of other kinds, a reader sees a bar code now and then in the squares of this one.
+    wanted = zxingcpp.BarcodeFormat.QRCode
+    found = [one.text for one in zxingcpp.read_barcodes(picture.convert("L"), formats=wanted)]
     return found[0] if len(found) == 1 and found[0].startswith("VC1:") else None

@@ -70,7 +70,7 @@ def apply(at: Terminal, story: Story, language: str) -> Path:
 
 def add_credential(at: Terminal, file: Path, language: str) -> None:
     """Open the screens, and add a credential from its file."""
-    in_list = load_words(language).gettext("Add")
+    in_list = load_words(language).gettext("Answer a request")
     at.line("clear; vcred wallet --home holder")
     at.wait_for("F1")
     at.type(PASSPHRASE)
