@@ -8,10 +8,10 @@ What is drawn here is what a person's terminal draws: its own fonts, its own col
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TypeVar
 
 from PIL import Image, ImageGrab
@@ -171,4 +171,4 @@ def _screen() -> Iterator[str]:
 
 def _environment(display: str) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("HOME", "PATH", "VIRTUAL_ENV") if name in os.environ}
-    return kept | {"DISPLAY": display, "XDG_CACHE_HOME": os.fspath(Path(os.environ.get("TMPDIR", "/tmp")))}
+    return kept | {"DISPLAY": display, "XDG_CACHE_HOME": tempfile.gettempdir()}
