@@ -30,7 +30,7 @@ def running(
             stdout=file,
             stderr=file,
             start_new_session=True,
-            preexec_fn=_hear_all_signals,
+            preexec_fn=hear_all_signals,
             env=os.environ | (environment or {}),
         )
     try:
@@ -39,7 +39,7 @@ def running(
         kill_group(process)
 
 
-def _hear_all_signals() -> None:
+def hear_all_signals() -> None:
     """What started the tests may be deaf to some, as under nohup; a process inherits that."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         signal.signal(number, signal.SIG_DFL)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.amounts import amount
+from tests.faults.groups import hear_all_signals
 from tests.faults.record import read_record
 from tests.faults.wallet_content import NAME, PATHS, complaints_of_wallet, show_one, stock
 from tests.faults.wallet_life import OLD, Holder, copy_home, fingerprint, make_holder, now, open_wallet
@@ -105,7 +106,10 @@ def test_fi_16_told_to_stop_while_it_receives_and_shows(
     while len(codes) < ROUNDS:
         place = copy_home(holder.home, tmp_path / f"home-{len(codes)}")
         with subprocess.Popen(
-            scenario(place, "live", *files), cwd=PROJECT, stderr=subprocess.DEVNULL
+            scenario(place, "live", *files),
+            cwd=PROJECT,
+            stderr=subprocess.DEVNULL,
+            preexec_fn=hear_all_signals,
         ) as process:
             wait_until_told(place, process, 1)
             time.sleep(chance.uniform(0, MOMENT_SECONDS))
@@ -163,7 +167,13 @@ def run_and_stop(
     # What a process that died has left is no sign of the next one.
     with open_wallet(place):
         pass
-    with subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        command,
+        cwd=PROJECT,
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=hear_all_signals,
+    ) as process:
         assert process.stdin is not None
         assert process.stderr is not None
         process.stdin.write(OLD.secret + b"\n")
