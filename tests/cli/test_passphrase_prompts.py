@@ -17,6 +17,7 @@ import pytest
 
 from tests.cli.run import run
 from tests.cli.terminal import at_terminal
+from tests.faults.groups import hear_all_signals
 from vcred.cli.secret_input import given_passphrase
 from vcred.cli.unlock_words import EXISTING, NEW, NEW_HERE, ONCE_MORE
 from vcred.errors import UsageError
@@ -159,7 +160,12 @@ def test_a_signal_at_the_question_leaves_the_terminal_as_it_was(number: signal.S
     try:
         assert shows_what_is_typed(terminal)
         with subprocess.Popen(
-            program, stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True
+            program,
+            stdin=terminal,
+            stdout=terminal,
+            stderr=terminal,
+            start_new_session=True,
+            preexec_fn=hear_all_signals,
         ) as asking:
             seen = b""
             while not seen.endswith(b"passphrase of /srv/holder: "):
