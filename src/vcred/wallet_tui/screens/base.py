@@ -13,6 +13,7 @@ A change of language or size composes the screen anew where it has to; what it s
 wallet, not from widgets.
 """
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, cast
 
 from textual import events
@@ -54,21 +55,21 @@ class WalletScreen(Screen[None]):
 
     # What a subclass says.
 
+    @abstractmethod
     def heading(self) -> str:
         """What the head says, sanitised."""
-        raise NotImplementedError
 
+    @abstractmethod
     def help_text(self) -> str:
         """A paragraph of help."""
-        raise NotImplementedError
 
     def keys(self) -> tuple[Binding, ...]:
         """The keys of this screen, described in the language."""
         return ()
 
+    @abstractmethod
     def body(self) -> ComposeResult:
         """What stands between head and foot."""
-        raise NotImplementedError
 
     def fill(self) -> None:
         """Put content into what `body` made. Called after it, and after each change of language."""

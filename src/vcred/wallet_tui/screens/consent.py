@@ -5,6 +5,7 @@
 Nothing leaves before the button that shows. Whoever presses Enter at once shares nothing.
 """
 
+from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
@@ -62,25 +63,25 @@ class ConsentScreen(WalletScreen):
         """What stands above the claims."""
         return ()
 
+    @abstractmethod
     def groups(self, chosen: frozenset[str] | None) -> Iterable[BoxGroup]:
         """The claims to tick; `chosen` is None before anything was ticked."""
-        raise NotImplementedError
 
+    @abstractmethod
     def previewer(self) -> Previewer:
         """Of the credential that is shown."""
-        raise NotImplementedError
 
+    @abstractmethod
     def sentence(self, preview: Preview) -> str:
         """What will be shown, and to whom."""
-        raise NotImplementedError
 
+    @abstractmethod
     def label(self) -> str:
         """What the button says that shares."""
-        raise NotImplementedError
 
+    @abstractmethod
     def begin(self, paths: frozenset[str]) -> Showing:
         """Share."""
-        raise NotImplementedError
 
     # What both do.
 
